@@ -1,0 +1,139 @@
+package org.gpt2j.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.gpt2j.nn.PackedBatch;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Pass;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * GPT-2 with a linear head on one token of each sequence: the last whose id is not pad_token_id, as in
+ * transformers. logits [B,num_labels] = ln_f(h) [B,C] score^T [C,num_labels], no bias. Labels: one class
+ * index a sequence.
+ */
+public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
+  private final Parameter score;
+  private INDArray pooledNorm;
+  private int[] pooledRows;
+
+  public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights)
+      throws IOException {
+    super(check(config), new Gpt2Model(config, weights));
+    String name = headName() + ".weight";
+    score = new Parameter(name, weights.get(name, config.numLabels(), config.nEmbd()));
+    unfreeze();
+  }
+
+  private static Gpt2Config check(Gpt2Config config) {
+    if (config.numLabels() < 2) {
+      throw new IllegalArgumentException(
+          "id2label: classification needs at least 2 labels, found " + config.numLabels());
+    }
+    return config;
+  }
+
+  /**
+   * Loads config.json and model.safetensors; a file without `score.weight` gets a fresh head.
+   *
+   * @param seed of the fresh head
+   */
+  public static Gpt2ForSequenceClassification fromPretrained(Path dir, long seed)
+      throws IOException {
+    return fromPretrained(dir, Gpt2Config.fromPretrained(dir), seed);
+  }
+
+  /** As above with a config of the caller's, such as one with other labels. */
+  public static Gpt2ForSequenceClassification fromPretrained(
+      Path dir, Gpt2Config config, long seed) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      WeightSource head = checkpoint.orElse(new RandomWeights(config, seed));
+      return new Gpt2ForSequenceClassification(
+          config, (name, shape) -> (name.startsWith("score.") ? head : checkpoint).get(name, shape));
+    }
+  }
+
+  @Override
+  public String headName() {
+    return "score";
+  }
+
+  public Parameter score() {
+    return score;
+  }
+
+  @Override
+  void headParameters(Consumer<Parameter> action) {
+    action.accept(score);
+  }
+
+  /** Logits [B,num_labels] in memory of the caller's. */
+  public INDArray forward(PackedBatch batch) {
+    return logits(inferencePass(batch)).dup('c');
+  }
+
+  private INDArray logits(Pass pass) {
+    INDArray hidden = transformer().forward(pass);
+    pooledRows = pooledRows(pass.batch());
+    INDArray pooled = pass.saved("score", "pooled", pooledRows.length, hidden.size(1));
+    pass.kernels().gatherRows(hidden, pooledRows, pooled);
+    pooledNorm = transformer().lnF().forward(pooled, pass);
+    INDArray logits = pass.scratch("logits", pooledRows.length, score.value().size(0));
+    pass.kernels().gemm(false, pooledNorm, true, score.value(), 1, 0, logits);
+    return logits;
+  }
+
+  /** The row of each sequence that the head reads. */
+  private int[] pooledRows(PackedBatch batch) {
+    Integer pad = config().padTokenId();
+    int[] rows = new int[batch.sequences()];
+    for (int s = 0; s < rows.length; s++) {
+      int first = batch.starts()[s];
+      int row = batch.starts()[s + 1] - 1;
+      while (pad != null && row > first && batch.ids()[row] == pad) {
+        row--;
+      }
+      rows[s] = row;
+    }
+    return rows;
+  }
+
+  @Override
+  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+    int b = pass.batch().sequences();
+    checkLabels(labels, b);
+    INDArray logits = logits(pass);
+    double loss = pass.kernels().crossEntropy(logits, labels, lossScale / b, logits) / b;
+    if (score.requiresGrad()) {
+      pass.kernels().gemm(true, logits, false, pooledNorm, 1, 1, score.gradient());
+    }
+    boolean needTrunk = transformer().requiresGrad();
+    if (needTrunk || transformer().lnF().requiresGrad()) {
+      int c = config().nEmbd();
+      INDArray dNorm = pass.scratch("dPooledNorm", b, c);
+      pass.kernels().gemm(false, logits, false, score.value(), 1, 0, dNorm);
+      INDArray dPooled = needTrunk ? pass.scratch("dPooled", b, c).assign(0) : null;
+      transformer().lnF().backward(dNorm, dPooled, pass);
+      if (needTrunk) {
+        INDArray d = pass.scratch("d", pass.tokens(), c).assign(0);
+        pass.kernels().embeddingBackward(dPooled, pooledRows, d);
+        transformer().backward(d, pass);
+      }
+    }
+    return loss;
+  }
+
+  private void checkLabels(int[] labels, int sequences) {
+    if (labels.length != sequences) {
+      throw new IllegalArgumentException(
+          "labels: expected one for each of " + sequences + " sequences, found " + labels.length);
+    }
+    for (int label : labels) {
+      if (label < 0 || label >= config().numLabels()) {
+        throw new IllegalArgumentException(
+            "label " + label + " is outside 0.." + (config().numLabels() - 1));
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package org.gpt2j.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.PackedBatch;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Pass;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * GPT-2 as a causal language model: logits [T,V] = ln_f(h) [T,C] W^T, W being wte.weight (tied) or
+ * lm_head.weight [V,C]. Labels: for each token the id to predict after it, or {@link
+ * Kernels#IGNORE_INDEX}; {@link #nextTokenLabels} makes them.
+ */
+public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
+  /** Rows whose logits are held at once: 64 rows of 50,257 floats are 13 MB. */
+  private static final int CHUNK = 64;
+
+  private final Parameter lmHead;
+
+  public Gpt2LMHeadModel(Gpt2Config config, WeightSource weights) throws IOException {
+    super(config, new Gpt2Model(config, weights));
+    String name = headName() + ".weight";
+    lmHead =
+        config.tieWordEmbeddings()
+            ? null
+            : new Parameter(name, weights.get(name, config.vocabSize(), config.nEmbd()));
+    unfreeze();
+  }
+
+  /** Loads config.json and model.safetensors. */
+  public static Gpt2LMHeadModel fromPretrained(Path dir) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      return new Gpt2LMHeadModel(Gpt2Config.fromPretrained(dir), checkpoint);
+    }
+  }
+
+  @Override
+  public String headName() {
+    return "lm_head";
+  }
+
+  @Override
+  void headParameters(Consumer<Parameter> action) {
+    if (lmHead != null) {
+      action.accept(lmHead);
+    }
+  }
+
+  private Parameter head() {
+    return lmHead != null ? lmHead : transformer().embeddings().wte();
+  }
+
+  /** The id that follows each token in its sequence; the last of each is ignored. */
+  public static int[] nextTokenLabels(PackedBatch batch) {
+    int[] labels = new int[batch.tokens()];
+    System.arraycopy(batch.ids(), 1, labels, 0, labels.length - 1);
+    for (int s = 1; s <= batch.sequences(); s++) {
+      labels[batch.starts()[s] - 1] = Kernels.IGNORE_INDEX;
+    }
+    return labels;
+  }
+
+  /** Logits [T,V] of all tokens in memory of the caller's. */
+  public INDArray forward(PackedBatch batch) {
+    int[] rows = new int[batch.tokens()];
+    Arrays.setAll(rows, i -> i);
+    return forward(batch, rows);
+  }
+
+  /** Logits [rows.length,V] of some tokens, named by their rows in the batch. */
+  public INDArray forward(PackedBatch batch, int[] rows) {
+    Pass pass = inferencePass(batch);
+    return logits(norm(transformer().forward(pass), rows, pass), pass).dup('c');
+  }
+
+  /** ln_f of the hidden states [T,C], as transformers' GPT2Model returns them. */
+  public INDArray hiddenStates(PackedBatch batch) {
+    Pass pass = inferencePass(batch);
+    return transformer().lnF().forward(transformer().forward(pass), pass).dup('c');
+  }
+
+  /** Mean loss without gradients, in nats. */
+  public double loss(PackedBatch batch, int[] labels) {
+    Pass pass = inferencePass(batch);
+    int[] rows = labelled(labels, batch);
+    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    double sum = 0;
+    for (int from = 0; from < rows.length; from += CHUNK) {
+      int[] chunk = chunk(rows.length, from);
+      INDArray logits = logits(gather(norm, chunk, pass), pass);
+      sum += pass.kernels().crossEntropy(logits, targets(labels, rows, chunk), 1, null);
+    }
+    return sum / rows.length;
+  }
+
+  @Override
+  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+    int[] rows = labelled(labels, pass.batch());
+    int c = config().nEmbd();
+    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    boolean needTrunk = transformer().requiresGrad();
+    boolean needNorm = needTrunk || transformer().lnF().requiresGrad();
+    INDArray dNorm = needNorm ? pass.scratch("dHeadNorm", rows.length, c).assign(0) : null;
+    double sum = 0;
+    for (int from = 0; from < rows.length; from += CHUNK) {
+      int[] chunk = chunk(rows.length, from);
+      INDArray x = gather(norm, chunk, pass);
+      INDArray logits = logits(x, pass);
+      sum +=
+          pass.kernels()
+              .crossEntropy(
+                  logits, targets(labels, rows, chunk), lossScale / rows.length, logits);
+      if (head().requiresGrad()) {
+        pass.kernels().gemm(true, logits, false, x, 1, 1, head().gradient());
+      }
+      if (needNorm) {
+        INDArray dx = pass.scratch("dHeadChunk", chunk.length, c);
+        pass.kernels().gemm(false, logits, false, head().value(), 1, 0, dx);
+        pass.kernels().embeddingBackward(dx, chunk, dNorm);
+      }
+    }
+    if (needNorm) {
+      INDArray dRows = needTrunk ? pass.scratch("dHeadRows", rows.length, c).assign(0) : null;
+      transformer().lnF().backward(dNorm, dRows, pass);
+      if (needTrunk) {
+        INDArray d = pass.scratch("d", pass.tokens(), c).assign(0);
+        pass.kernels().embeddingBackward(dRows, rows, d);
+        transformer().backward(d, pass);
+      }
+    }
+    return sum / rows.length;
+  }
+
+  /** ln_f of the given rows only: nobody asks for the others. */
+  private INDArray norm(INDArray hidden, int[] rows, Pass pass) {
+    INDArray picked = pass.saved("lm_head", "rows", rows.length, hidden.size(1));
+    pass.kernels().gatherRows(hidden, rows, picked);
+    return transformer().lnF().forward(picked, pass);
+  }
+
+  private INDArray logits(INDArray norm, Pass pass) {
+    INDArray logits = pass.scratch("logits", norm.size(0), config().vocabSize());
+    pass.kernels().gemm(false, norm, true, head().value(), 1, 0, logits);
+    return logits;
+  }
+
+  private static INDArray gather(INDArray norm, int[] rows, Pass pass) {
+    INDArray chunk = pass.scratch("headChunk", rows.length, norm.size(1));
+    pass.kernels().gatherRows(norm, rows, chunk);
+    return chunk;
+  }
+
+  private static int[] chunk(int length, int from) {
+    int[] rows = new int[Math.min(CHUNK, length - from)];
+    Arrays.setAll(rows, i -> from + i);
+    return rows;
+  }
+
+  private static int[] targets(int[] labels, int[] rows, int[] chunk) {
+    return Arrays.stream(chunk).map(i -> labels[rows[i]]).toArray();
+  }
+
+  private int[] labelled(int[] labels, PackedBatch batch) {
+    if (labels.length != batch.tokens()) {
+      throw new IllegalArgumentException(
+          "labels: expected one for each of " + batch.tokens() + " tokens, found " + labels.length);
+    }
+    int[] rows = new int[labels.length];
+    int n = 0;
+    for (int t = 0; t < labels.length; t++) {
+      if (labels[t] == Kernels.IGNORE_INDEX) {
+        continue;
+      }
+      if (labels[t] < 0 || labels[t] >= config().vocabSize()) {
+        throw new IllegalArgumentException(
+            "label " + labels[t] + " is outside 0.." + (config().vocabSize() - 1));
+      }
+      rows[n++] = t;
+    }
+    if (n == 0) {
+      throw new IllegalArgumentException("labels: every token is ignored, nothing to learn from");
+    }
+    return Arrays.copyOf(rows, n);
+  }
+}

@@ -1,0 +1,178 @@
+package org.gpt2j.model;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.gpt2j.nn.Block;
+import org.gpt2j.nn.Conv1D;
+import org.gpt2j.nn.Embeddings;
+import org.gpt2j.nn.LayerNorm;
+import org.gpt2j.nn.Mlp;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Pass;
+import org.gpt2j.nn.Projection;
+import org.gpt2j.nn.SelfAttention;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The trunk: embeddings, n_layer blocks, final layer norm. The heads decide which rows go through the
+ * final layer norm, so {@link #forward} stops before it.
+ */
+public final class Gpt2Model {
+  private final Gpt2Config config;
+  private final Embeddings embeddings;
+  private final List<Block> blocks = new ArrayList<>();
+  private final LayerNorm lnF;
+
+  /** Builds the network of a config from the weights of a source. */
+  public Gpt2Model(Gpt2Config config, WeightSource weights) throws IOException {
+    this.config = config;
+    long c = config.nEmbd();
+    embeddings =
+        new Embeddings(
+            parameter(weights, "wte.weight", config.vocabSize(), c),
+            parameter(weights, "wpe.weight", config.nPositions(), c),
+            config.embdPdrop());
+    for (int i = 0; i < config.nLayer(); i++) {
+      blocks.add(block(weights, i));
+    }
+    lnF = layerNorm(weights, "ln_f");
+  }
+
+  private Block block(WeightSource weights, int i) throws IOException {
+    String name = "h." + i;
+    long c = config.nEmbd();
+    long inner = config.nInner();
+    double scale = config.scaleAttnWeights() ? 1 / Math.sqrt((double) c / config.nHead()) : 1;
+    if (config.scaleAttnByInverseLayerIdx()) {
+      scale /= i + 1;
+    }
+    return new Block(
+        name,
+        layerNorm(weights, name + ".ln_1"),
+        new SelfAttention(
+            name + ".attn",
+            conv1d(weights, name + ".attn.c_attn", c, 3 * c),
+            conv1d(weights, name + ".attn.c_proj", c, c),
+            config.nHead(),
+            scale,
+            config.attnPdrop()),
+        layerNorm(weights, name + ".ln_2"),
+        new Mlp(
+            name + ".mlp",
+            conv1d(weights, name + ".mlp.c_fc", c, inner),
+            conv1d(weights, name + ".mlp.c_proj", inner, c),
+            config.activation()),
+        config.residPdrop());
+  }
+
+  private static Parameter parameter(WeightSource weights, String name, long... shape)
+      throws IOException {
+    return new Parameter(name, weights.get(name, shape));
+  }
+
+  private static Conv1D conv1d(WeightSource weights, String name, long in, long out)
+      throws IOException {
+    return new Conv1D(
+        name,
+        parameter(weights, name + ".weight", in, out),
+        parameter(weights, name + ".bias", out));
+  }
+
+  private LayerNorm layerNorm(WeightSource weights, String name) throws IOException {
+    String weight = name + ".weight";
+    String bias = name + ".bias";
+    return new LayerNorm(
+        name,
+        new Parameter(weight, weights.get(weight, config.nEmbd()), true),
+        new Parameter(bias, weights.get(bias, config.nEmbd()), true),
+        config.layerNormEpsilon());
+  }
+
+  public Gpt2Config config() {
+    return config;
+  }
+
+  public Embeddings embeddings() {
+    return embeddings;
+  }
+
+  /** The layer norm after the last block. */
+  public LayerNorm lnF() {
+    return lnF;
+  }
+
+  /** The last block's output [T,C], before the final layer norm. */
+  public INDArray forward(Pass pass) {
+    INDArray x = embeddings.forward(pass);
+    for (Block block : blocks) {
+      x = block.forward(x, pass);
+    }
+    return x;
+  }
+
+  /**
+   * Adds the gradients of all trainable parameters; stops below the lowest of them.
+   *
+   * @param d [T,C], the gradient by {@link #forward}'s result; overwritten
+   */
+  public void backward(INDArray d, Pass pass) {
+    int lowest = lowestTrainable();
+    for (int i = blocks.size() - 1; i >= 0 && i >= lowest; i--) {
+      blocks.get(i).backward(d, i > lowest, pass);
+    }
+    if (lowest < 0) {
+      embeddings.backward(d, pass);
+    }
+  }
+
+  /** Whether anything below the final layer norm is trained. */
+  public boolean requiresGrad() {
+    return lowestTrainable() < blocks.size();
+  }
+
+  /** Index of the first block with a trainable parameter; -1 means the embeddings. */
+  private int lowestTrainable() {
+    if (embeddings.requiresGrad()) {
+      return -1;
+    }
+    int i = 0;
+    while (i < blocks.size() && !blocks.get(i).requiresGrad()) {
+      i++;
+    }
+    return i;
+  }
+
+  /** Calls for each parameter in the order of PyTorch's named_parameters(). */
+  public void parameters(Consumer<Parameter> action) {
+    embeddings.parameters(action);
+    blocks.forEach(b -> b.parameters(action));
+    lnF.parameters(action);
+  }
+
+  /** The affine maps that an adapter may wrap, by name, in the order of PyTorch's modules. */
+  public Map<String, Projection> projections() {
+    Map<String, Projection> all = new LinkedHashMap<>();
+    for (Block b : blocks) {
+      for (Projection p :
+          List.of(b.attn().cAttn(), b.attn().cProj(), b.mlp().cFc(), b.mlp().cProj())) {
+        all.put(p.name(), p);
+      }
+    }
+    return all;
+  }
+
+  /** Replaces every affine map by what the operator makes of it (the same one to leave it). */
+  public void replaceProjections(UnaryOperator<Projection> operator) {
+    for (Block b : blocks) {
+      b.attn().setCAttn(operator.apply(b.attn().cAttn()));
+      b.attn().setCProj(operator.apply(b.attn().cProj()));
+      b.mlp().setCFc(operator.apply(b.mlp().cFc()));
+      b.mlp().setCProj(operator.apply(b.mlp().cProj()));
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package org.gpt2j.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.gpt2j.nn.Backend;
+import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.PackedBatch;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Pass;
+import org.gpt2j.nn.Workspace;
+import org.gpt2j.safetensors.SafetensorsWriter;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A trunk with a head: what the trainer and the adapters see. A model keeps its activations, so one
+ * instance serves one thread at a time. New models are trainable in full; {@link #freeze} changes
+ * that.
+ */
+public abstract class Gpt2PreTrainedModel {
+  /** Name of the weights' file in a model directory. */
+  public static final String WEIGHTS_FILE = "model.safetensors";
+
+  /** Prefix of the trunk's names in the files of a model with a head. */
+  public static final String PREFIX = "transformer.";
+
+  private final Gpt2Config config;
+  private final Gpt2Model transformer;
+  private final Workspace workspace;
+  private final Kernels kernels;
+
+  Gpt2PreTrainedModel(Gpt2Config config, Gpt2Model transformer) {
+    this.config = config;
+    this.transformer = transformer;
+    INDArray wte = transformer.embeddings().wte().value();
+    this.workspace = new Workspace(wte.dataType());
+    this.kernels = Backend.kernels(wte.dataType());
+  }
+
+  public Gpt2Config config() {
+    return config;
+  }
+
+  public Gpt2Model transformer() {
+    return transformer;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  /** Bytes of activations held for reuse, off the heap. */
+  public long workspaceBytes() {
+    return workspace.bytes();
+  }
+
+  final Pass inferencePass(PackedBatch batch) {
+    return Pass.inference(kernels, workspace, batch);
+  }
+
+  /** Calls for each parameter in the order of PyTorch's named_parameters(), the head last. */
+  public final void parameters(Consumer<Parameter> action) {
+    transformer.parameters(action);
+    headParameters(action);
+  }
+
+  abstract void headParameters(Consumer<Parameter> action);
+
+  public final List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>();
+    parameters(all::add);
+    return all;
+  }
+
+  public final List<Parameter> trainableParameters() {
+    return parameters().stream().filter(Parameter::requiresGrad).toList();
+  }
+
+  /** Makes every parameter a constant. */
+  public final void freeze() {
+    parameters(p -> p.setRequiresGrad(false));
+  }
+
+  /** Makes every parameter trainable. */
+  public final void unfreeze() {
+    parameters(p -> p.setRequiresGrad(true));
+  }
+
+  public final void zeroGradients() {
+    parameters(Parameter::zeroGradient);
+  }
+
+  /** Name of the head's module, `score` or `lm_head`. */
+  public abstract String headName();
+
+  /**
+   * Forward and backward without dropout: adds the gradients of lossScale times the mean loss.
+   *
+   * @param labels see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
+   * @return the mean loss, in nats, not scaled
+   */
+  public final double forwardBackward(PackedBatch batch, int[] labels, double lossScale) {
+    return forwardBackward(labels, lossScale, Pass.gradients(kernels, workspace, batch));
+  }
+
+  /** As above with dropout, whose masks are a function of the key. */
+  public final double forwardBackward(
+      PackedBatch batch, int[] labels, double lossScale, long dropoutKey) {
+    return forwardBackward(
+        labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
+  }
+
+  abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
+
+  /** Names in a file of this model, and the arrays: the trunk's carry the prefix. */
+  public final Map<String, INDArray> stateDict() {
+    Map<String, INDArray> state = new LinkedHashMap<>();
+    transformer.parameters(p -> state.put(PREFIX + p.name(), p.value()));
+    headParameters(p -> state.put(p.name(), p.value()));
+    return state;
+  }
+
+  /**
+   * Writes config.json and model.safetensors as transformers does; the directory is made if it is
+   * missing, and each file appears whole or not at all.
+   */
+  public final void savePretrained(Path dir) throws IOException {
+    Files.createDirectories(dir);
+    SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), stateDict(), Map.of("format", "pt"));
+    config.savePretrained(dir);
+  }
+}

@@ -1,0 +1,99 @@
+package org.gpt2j.nn;
+
+import org.bytedeco.openblas.global.openblas;
+import org.gpt2j.nn.cpu.CpuKernels;
+import org.gpt2j.nn.cpu.Parallel;
+import org.gpt2j.nn.portable.Nd4jKernels;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What computes: the ND4J backend that is on the class path, and the kernels that suit it. */
+public final class Backend {
+  /** System property: `nd4j` forces the portable kernels, `cpu` the fast ones. */
+  public static final String KERNELS_PROPERTY = "gpt2j.kernels";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+  static {
+    // JavaCPP caps off-heap memory at the Java heap's size; weights live off the heap, so lift it
+    // where the user has not set it. Read once, before ND4J's first allocation.
+    for (String limit : new String[] {"maxbytes", "maxphysicalbytes"}) {
+      String property = "org.bytedeco.javacpp." + limit;
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, "0");
+      }
+    }
+  }
+
+  private Backend() {}
+
+  /** Initialised on first use: says in one line what was found. */
+  private static final class Holder {
+    static final boolean CPU =
+        Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
+    static final boolean FAST = fast();
+    static final Kernels PORTABLE = new Nd4jKernels();
+    static final Kernels KERNELS = FAST ? new CpuKernels() : PORTABLE;
+
+    static {
+      LOG.info(describe());
+    }
+
+    private static boolean fast() {
+      String wish = System.getProperty(KERNELS_PROPERTY, CPU ? "cpu" : "nd4j");
+      return switch (wish) {
+        case "nd4j" -> false;
+        case "cpu" -> {
+          if (!CPU) {
+            throw new IllegalArgumentException(
+                KERNELS_PROPERTY + "=cpu needs nd4j-native, found another ND4J backend");
+          }
+          yield true;
+        }
+        default ->
+            throw new IllegalArgumentException(
+                KERNELS_PROPERTY + ": expected cpu or nd4j, found " + wish);
+      };
+    }
+  }
+
+  /** Kernels for arrays of this type: the fast ones take FLOAT only. */
+  public static Kernels kernels(DataType type) {
+    return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
+  }
+
+  /** Sets the number of threads of the BLAS, of ND4J and of our own kernels. */
+  public static void setThreads(int threads) {
+    Parallel.setThreads(threads);
+    if (Holder.CPU) {
+      openblas.blas_set_num_threads(threads);
+    }
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+  }
+
+  /** One line: backend, devices, BLAS, threads, kernels. */
+  public static String describe() {
+    String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
+    if (Holder.CPU) {
+      return String.format(
+          "CPU, BLAS %s on %d threads, %s on %d threads",
+          Nd4j.factory().blas().getBlasVendor(),
+          openblas.blas_get_num_threads(),
+          kernels,
+          Parallel.threads());
+    }
+    NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    StringBuilder devices = new StringBuilder();
+    for (int d = 0; d < ops.getAvailableDevices(); d++) {
+      devices.append(d == 0 ? "" : ", ").append(ops.getDeviceName(d));
+      devices.append(" (compute capability ").append(ops.getDeviceMajor(d));
+      devices.append('.').append(ops.getDeviceMinor(d)).append(')');
+    }
+    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", " + kernels;
+  }
+}

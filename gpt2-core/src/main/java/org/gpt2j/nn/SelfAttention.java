@@ -1,0 +1,111 @@
+package org.gpt2j.nn;
+
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Causal multi-head self-attention of GPT-2: c_attn makes q | k | v, {@link Kernels#attention}
+ * mixes the values of each sequence, c_proj maps the heads' outputs back.
+ */
+public final class SelfAttention {
+  private final String name;
+  private final int nHead;
+  private final double scale;
+  private final double dropout;
+  private Projection cAttn;
+  private Projection cProj;
+  private INDArray qkv;
+  private INDArray context;
+  private INDArray lse;
+
+  /**
+   * @param scale factor of q k^T, usually 1/sqrt(head size)
+   * @param dropout probability (attn_pdrop) for the attention weights
+   */
+  public SelfAttention(
+      String name, Projection cAttn, Projection cProj, int nHead, double scale, double dropout) {
+    this.name = name;
+    this.cAttn = cAttn;
+    this.cProj = cProj;
+    this.nHead = nHead;
+    this.scale = scale;
+    this.dropout = dropout;
+  }
+
+  public Projection cAttn() {
+    return cAttn;
+  }
+
+  public void setCAttn(Projection cAttn) {
+    this.cAttn = cAttn;
+  }
+
+  public Projection cProj() {
+    return cProj;
+  }
+
+  public void setCProj(Projection cProj) {
+    this.cProj = cProj;
+  }
+
+  /** x [T,C] to [T,C], in scratch memory. */
+  public INDArray forward(INDArray x, Pass pass) {
+    long t = x.size(0);
+    long c = x.size(1);
+    qkv = pass.saved(name, "qkv", t, 3 * c);
+    cAttn.forward(x, qkv, pass);
+    context = pass.saved(name, "context", t, c);
+    lse = pass.saved(name, "lse", t, nHead);
+    pass.kernels()
+        .attention(
+            qkv,
+            pass.batch().starts(),
+            nHead,
+            scale,
+            pass.dropout(dropout),
+            pass.dropoutKey(name),
+            context,
+            lse);
+    INDArray y = pass.scratch("branch", t, c);
+    cProj.forward(context, y, pass);
+    return y;
+  }
+
+  /**
+   * @param dy [T,C]
+   * @param dx [T,C], overwritten; null where nobody needs it
+   */
+  public void backward(INDArray dy, INDArray dx, Pass pass) {
+    long t = dy.size(0);
+    long c = dy.size(1);
+    if (dx == null && !cAttn.requiresGrad()) {
+      cProj.backward(dy, null, pass);
+      return;
+    }
+    INDArray dContext = pass.scratch("dContext", t, c);
+    cProj.backward(dy, dContext, pass);
+    INDArray dQkv = pass.scratch("dQkv", t, 3 * c);
+    pass.kernels()
+        .attentionBackward(
+            dContext,
+            qkv,
+            pass.batch().starts(),
+            nHead,
+            scale,
+            pass.dropout(dropout),
+            pass.dropoutKey(name),
+            context,
+            lse,
+            dQkv);
+    cAttn.backward(dQkv, dx, pass);
+  }
+
+  public boolean requiresGrad() {
+    return cAttn.requiresGrad() || cProj.requiresGrad();
+  }
+
+  public void parameters(Consumer<Parameter> action) {
+    cAttn.parameters(action);
+    cProj.parameters(action);
+  }
+}
