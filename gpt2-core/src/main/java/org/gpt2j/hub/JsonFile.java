@@ -1,0 +1,137 @@
+package org.gpt2j.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.TreeMap;
+
+/**
+ * JSON files as the Hugging Face libraries write them: Python's {@code json.dumps(indent=2,
+ * sort_keys=True)}, ASCII only. Numbers keep their value, not their spelling (1e-05 may become
+ * 1.0E-5).
+ */
+public final class JsonFile {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+          .build();
+
+  private static final ObjectWriter WRITER =
+      MAPPER.writer(
+          new DefaultPrettyPrinter(
+                  Separators.createDefaultInstance()
+                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                      .withObjectEmptySeparator("")
+                      .withArrayEmptySeparator(""))
+              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+  /** Text order, but whole numbers by value: Python sorts the integer keys of id2label so. */
+  private static final Comparator<String> KEY_ORDER =
+      Comparator.comparingInt(
+              (String key) -> key.matches("\\d+") ? key.length() : Integer.MAX_VALUE)
+          .thenComparing(Comparator.naturalOrder());
+
+  private JsonFile() {}
+
+  /**
+   * Reads a file that holds one JSON object.
+   *
+   * @throws IOException naming the file, if it does not exist, is not UTF-8, is not valid JSON, has
+   *     duplicate keys or is not an object
+   */
+  public static ObjectNode read(Path file) throws IOException {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + ": no such file", e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": not valid UTF-8", e);
+    }
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Parses a text that holds one JSON object.
+   *
+   * @throws IllegalArgumentException if it is not valid JSON, has duplicate keys or is not an
+   *     object
+   */
+  public static ObjectNode parse(String text) {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+      throw new IllegalArgumentException(
+          "not valid JSON" + where + ": " + e.getOriginalMessage(), e);
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new IllegalArgumentException(
+        "expected a JSON object, found " + node.getNodeType().name().toLowerCase(Locale.ROOT));
+  }
+
+  /** The text of an object: keys sorted, indented by 2, a newline at the end. */
+  public static String text(ObjectNode object) {
+    try {
+      return WRITER.writeValueAsString(sorted(object)) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree cannot fail to be written", e);
+    }
+  }
+
+  /** Writes {@link #text} to a file as {@link AtomicFile} does. */
+  public static void write(Path file, ObjectNode object) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text(object).getBytes(StandardCharsets.US_ASCII));
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  private static JsonNode sorted(JsonNode node) {
+    if (node.isArray()) {
+      var array = MAPPER.createArrayNode();
+      node.forEach(item -> array.add(sorted(item)));
+      return array;
+    }
+    if (!node.isObject()) {
+      return node;
+    }
+    var fields = new TreeMap<String, JsonNode>(KEY_ORDER);
+    node.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
+    ObjectNode object = MAPPER.createObjectNode();
+    object.setAll(fields);
+    return object;
+  }
+}

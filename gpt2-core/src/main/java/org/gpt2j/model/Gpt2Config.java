@@ -1,0 +1,349 @@
+package org.gpt2j.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.gpt2j.hub.JsonFile;
+
+/**
+ * The configuration of a GPT-2 model: config.json of transformers, class GPT2Config. Accessors have
+ * the names of the keys in camel case and give GPT2Config's default where a key is missing.
+ *
+ * <p>The JSON object is kept as it was read, so keys that this class does not know are written back
+ * unchanged. Immutable.
+ */
+public final class Gpt2Config {
+  /** The name of the file in a model directory. */
+  public static final String FILE_NAME = "config.json";
+
+  private static final Set<String> PROBLEM_TYPES =
+      Set.of("regression", "single_label_classification", "multi_label_classification");
+
+  private final ObjectNode json;
+  private final int vocabSize;
+  private final int nPositions;
+  private final int nEmbd;
+  private final int nLayer;
+  private final int nHead;
+  private final int nInner;
+  private final Activation activationFunction;
+  private final double layerNormEpsilon;
+  private final double attnPdrop;
+  private final double embdPdrop;
+  private final double residPdrop;
+  private final double initializerRange;
+  private final boolean scaleAttnWeights;
+  private final boolean scaleAttnByInverseLayerIdx;
+  private final boolean reorderAndUpcastAttn;
+  private final boolean tieWordEmbeddings;
+  private final Integer bosTokenId;
+  private final Integer eosTokenId;
+  private final Integer padTokenId;
+  private final Map<Integer, String> id2label;
+  private final Map<String, Integer> label2id;
+  private final String problemType;
+  private final List<String> architectures;
+
+  Gpt2Config(ObjectNode source) {
+    json = source.deepCopy();
+    ConfigReader in = new ConfigReader(json);
+    if (!"gpt2".equals(in.stringOrNull("model_type"))) {
+      throw in.refuse("model_type", "\"gpt2\"");
+    }
+    if (in.flag("add_cross_attention", false)) {
+      throw in.refuse("add_cross_attention", "false, cross attention is not supported");
+    }
+    vocabSize = in.size("vocab_size", 50257);
+    // Files from before transformers 4 may have n_ctx alone.
+    nPositions = in.size("n_positions", in.size("n_ctx", 1024));
+    nEmbd = in.size("n_embd", 768);
+    nLayer = in.size("n_layer", 12);
+    nHead = in.size("n_head", 12);
+    if (nEmbd % nHead != 0) {
+      throw new IllegalArgumentException(
+          "n_embd: expected a multiple of n_head %d, found %d".formatted(nHead, nEmbd));
+    }
+    if (nEmbd > Integer.MAX_VALUE / 4) {
+      throw in.refuse("n_embd", "at most " + Integer.MAX_VALUE / 4);
+    }
+    boolean innerGiven = in.integerOrNull("n_inner", null) != null;
+    nInner = innerGiven ? in.size("n_inner", 0) : 4 * nEmbd;
+    activationFunction = activation(in);
+    layerNormEpsilon =
+        in.number(
+            "layer_norm_epsilon", 1e-5, Double.MIN_VALUE, Double.MAX_VALUE, "a number above 0");
+    attnPdrop = dropout(in, "attn_pdrop");
+    embdPdrop = dropout(in, "embd_pdrop");
+    residPdrop = dropout(in, "resid_pdrop");
+    initializerRange =
+        in.number("initializer_range", 0.02, 0, Double.MAX_VALUE, "a number of at least 0");
+    scaleAttnWeights = in.flag("scale_attn_weights", true);
+    scaleAttnByInverseLayerIdx = in.flag("scale_attn_by_inverse_layer_idx", false);
+    reorderAndUpcastAttn = in.flag("reorder_and_upcast_attn", false);
+    tieWordEmbeddings = in.flag("tie_word_embeddings", true);
+    bosTokenId = in.integerOrNull("bos_token_id", 50256);
+    eosTokenId = in.integerOrNull("eos_token_id", 50256);
+    padTokenId = in.integerOrNull("pad_token_id", null);
+    id2label = id2label(in);
+    label2id = label2id(in, id2label);
+    problemType = in.stringOrNull("problem_type");
+    if (problemType != null && !PROBLEM_TYPES.contains(problemType)) {
+      throw in.refuse("problem_type", "null or one of " + new TreeSet<>(PROBLEM_TYPES));
+    }
+    architectures = in.strings("architectures");
+    in.stringOrNull("dtype");
+    in.stringOrNull("torch_dtype");
+  }
+
+  private static Activation activation(ConfigReader in) {
+    if (!in.has("activation_function")) {
+      return Activation.GELU_TANH;
+    }
+    String name = in.stringOrNull("activation_function");
+    try {
+      return Activation.fromName(name);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("activation_function: " + e.getMessage(), e);
+    }
+  }
+
+  private static double dropout(ConfigReader in, String key) {
+    return in.number(key, 0.1, 0, 1, "a probability from 0 to below 1");
+  }
+
+  private static Map<Integer, String> id2label(ConfigReader in) {
+    Map<String, JsonNode> fields = in.object("id2label");
+    Map<Integer, String> labels = new TreeMap<>();
+    if (fields == null) {
+      int count = in.size("num_labels", 2);
+      for (int id = 0; id < count; id++) {
+        labels.put(id, "LABEL_" + id);
+      }
+      return Collections.unmodifiableMap(labels);
+    }
+    for (int id = 0; id < fields.size(); id++) {
+      JsonNode label = fields.get(Integer.toString(id));
+      if (label == null || !label.isTextual()) {
+        throw in.refuse("id2label", "names for the ids 0 to " + (fields.size() - 1));
+      }
+      labels.put(id, label.textValue());
+    }
+    if (labels.isEmpty() || in.size("num_labels", labels.size()) != labels.size()) {
+      throw in.refuse("id2label", "num_labels names, at least 1");
+    }
+    return Collections.unmodifiableMap(labels);
+  }
+
+  private static Map<String, Integer> label2id(ConfigReader in, Map<Integer, String> id2label) {
+    Map<String, JsonNode> fields = in.object("label2id");
+    Map<String, Integer> ids = new LinkedHashMap<>();
+    if (fields == null) {
+      id2label.forEach((id, label) -> ids.put(label, id));
+    } else {
+      fields.forEach(
+          (label, id) -> {
+            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+              throw in.refuse("label2id", "an integer id for each label");
+            }
+            ids.put(label, id.intValue());
+          });
+    }
+    return Collections.unmodifiableMap(ids);
+  }
+
+  /** The 124M model of OpenAI, named {@code gpt2} on the hub: GPT2Config's defaults. */
+  public static Gpt2Config gpt2() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.putArray("architectures").add("GPT2LMHeadModel");
+    json.put("model_type", "gpt2");
+    json.put("vocab_size", 50257);
+    json.put("n_positions", 1024);
+    json.put("n_embd", 768);
+    json.put("n_layer", 12);
+    json.put("n_head", 12);
+    json.putNull("n_inner");
+    json.put("activation_function", "gelu_new");
+    json.put("layer_norm_epsilon", 1e-5);
+    json.put("attn_pdrop", 0.1);
+    json.put("embd_pdrop", 0.1);
+    json.put("resid_pdrop", 0.1);
+    json.put("initializer_range", 0.02);
+    json.put("scale_attn_weights", true);
+    json.put("scale_attn_by_inverse_layer_idx", false);
+    json.put("reorder_and_upcast_attn", false);
+    json.put("tie_word_embeddings", true);
+    json.put("bos_token_id", 50256);
+    json.put("eos_token_id", 50256);
+    json.putNull("pad_token_id");
+    return new Gpt2Config(json);
+  }
+
+  /**
+   * Reads config.json.
+   *
+   * @param directoryOrFile a model directory, or the file itself
+   * @throws IOException naming the file and the key, if the file is missing or cannot be used
+   */
+  public static Gpt2Config fromPretrained(Path directoryOrFile) throws IOException {
+    Path file =
+        Files.isDirectory(directoryOrFile) ? directoryOrFile.resolve(FILE_NAME) : directoryOrFile;
+    ObjectNode json = JsonFile.read(file);
+    try {
+      return new Gpt2Config(json);
+    } catch (IllegalArgumentException e) {
+      throw new Gpt2ConfigException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the text of a config.json.
+   *
+   * @throws IllegalArgumentException naming the key that cannot be used
+   */
+  public static Gpt2Config fromJson(String text) {
+    return new Gpt2Config(JsonFile.parse(text));
+  }
+
+  /** The text of config.json: keys sorted, indent 2, with all keys that were read. */
+  public String toJson() {
+    return JsonFile.text(json);
+  }
+
+  /** Writes config.json into a directory, which is made if need be; an old file is replaced. */
+  public void savePretrained(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    JsonFile.write(directory.resolve(FILE_NAME), json);
+  }
+
+  /** A builder that starts from this configuration. */
+  public Gpt2ConfigBuilder toBuilder() {
+    return new Gpt2ConfigBuilder(json.deepCopy());
+  }
+
+  /** Number of tokens in the vocabulary. */
+  public int vocabSize() {
+    return vocabSize;
+  }
+
+  /** Number of positions: the longest sequence. */
+  public int nPositions() {
+    return nPositions;
+  }
+
+  /** Width of the residual stream. */
+  public int nEmbd() {
+    return nEmbd;
+  }
+
+  public int nLayer() {
+    return nLayer;
+  }
+
+  public int nHead() {
+    return nHead;
+  }
+
+  /** Width of the MLP; 4 times nEmbd where the file says null. */
+  public int nInner() {
+    return nInner;
+  }
+
+  public Activation activationFunction() {
+    return activationFunction;
+  }
+
+  public double layerNormEpsilon() {
+    return layerNormEpsilon;
+  }
+
+  /** Dropout probability of the attention weights. */
+  public double attnPdrop() {
+    return attnPdrop;
+  }
+
+  /** Dropout probability of the embeddings. */
+  public double embdPdrop() {
+    return embdPdrop;
+  }
+
+  /** Dropout probability of what attention and MLP add to the residual stream. */
+  public double residPdrop() {
+    return residPdrop;
+  }
+
+  /** Standard deviation of freshly drawn weights. */
+  public double initializerRange() {
+    return initializerRange;
+  }
+
+  /** Whether attention scores are divided by the square root of the head size. */
+  public boolean scaleAttnWeights() {
+    return scaleAttnWeights;
+  }
+
+  /** Whether attention scores are divided by the layer's number, counted from 1, too. */
+  public boolean scaleAttnByInverseLayerIdx() {
+    return scaleAttnByInverseLayerIdx;
+  }
+
+  public boolean reorderAndUpcastAttn() {
+    return reorderAndUpcastAttn;
+  }
+
+  /** Whether the LM head shares its weights with wte. */
+  public boolean tieWordEmbeddings() {
+    return tieWordEmbeddings;
+  }
+
+  /** Token id, or null for none. */
+  public Integer bosTokenId() {
+    return bosTokenId;
+  }
+
+  /** Token id, or null for none. */
+  public Integer eosTokenId() {
+    return eosTokenId;
+  }
+
+  /** Token id, or null for none. */
+  public Integer padTokenId() {
+    return padTokenId;
+  }
+
+  /** Names of the classes, ordered by id from 0; LABEL_0 and LABEL_1 by default. */
+  public Map<Integer, String> id2label() {
+    return id2label;
+  }
+
+  public Map<String, Integer> label2id() {
+    return label2id;
+  }
+
+  /** Number of classes, which transformers derives from id2label. */
+  public int numLabels() {
+    return id2label.size();
+  }
+
+  /**
+   * regression, single_label_classification, multi_label_classification, or null where the loss is
+   * to be chosen from the labels.
+   */
+  public String problemType() {
+    return problemType;
+  }
+
+  /** Names of model classes, e.g. GPT2LMHeadModel; may be empty. */
+  public List<String> architectures() {
+    return architectures;
+  }
+}

@@ -1,0 +1,270 @@
+package org.gpt2j.safetensors;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A safetensors file, opened for reading: 8 bytes little-endian header length N, N bytes of JSON,
+ * then the data of all tensors (https://github.com/huggingface/safetensors, "Format").
+ *
+ * <p>The header is read and validated when the file is opened; data is memory-mapped tensor by
+ * tensor, so files of any size work. The file must not be truncated while it is open. Instances may
+ * be used by several threads.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  /** Bytes mapped at once by a reader of floats: a multiple of every element size. */
+  private static final int CHUNK = 1 << 28;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final SafetensorsHeader header;
+  private final long dataStart;
+
+  private SafetensorsFile(
+      Path path, FileChannel channel, SafetensorsHeader header, long dataStart) {
+    this.path = path;
+    this.channel = channel;
+    this.header = header;
+    this.dataStart = dataStart;
+  }
+
+  /**
+   * Opens a file and validates its header.
+   *
+   * @throws SafetensorsException if the file does not exist or is not a valid safetensors file
+   */
+  public static SafetensorsFile open(Path path) throws SafetensorsException {
+    if (Files.isDirectory(path)) {
+      throw new SafetensorsException(path + ": expected a safetensors file, found a directory");
+    }
+    FileChannel channel = null;
+    SafetensorsFile file = null;
+    try {
+      channel = FileChannel.open(path, StandardOpenOption.READ);
+      file = read(path, channel);
+      return file;
+    } catch (NoSuchFileException e) {
+      throw new SafetensorsException(path + ": no such file", e);
+    } catch (SafetensorsException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SafetensorsException(path + ": cannot be read: " + e, e);
+    } finally {
+      if (file == null) {
+        closeQuietly(channel);
+      }
+    }
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // The exception under way says what is wrong with the file.
+    }
+  }
+
+  private static SafetensorsFile read(Path path, FileChannel channel) throws IOException {
+    long size = channel.size();
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(8, size)).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(path, channel, head, 0);
+    try {
+      if (size < 8) {
+        throw new SafetensorsException(
+            "%s: the file has %d bytes, too few for the 8 bytes of the header length"
+                .formatted(path, size));
+      }
+      long n = head.getLong(0);
+      if (n < 0 || n > SafetensorsHeader.MAX_LENGTH) {
+        throw new SafetensorsException(
+            "%s: the header is too large: %s bytes, at most %d are allowed"
+                .formatted(path, Long.toUnsignedString(n), SafetensorsHeader.MAX_LENGTH));
+      }
+      if (n > size - 8) {
+        throw new SafetensorsException(
+            "%s: invalid header length: %d bytes, but only %d follow".formatted(path, n, size - 8));
+      }
+      ByteBuffer json = ByteBuffer.allocate((int) n);
+      readFully(path, channel, json, 8);
+      SafetensorsHeader header = SafetensorsHeader.parse(path.toString(), json, size - 8 - n);
+      return new SafetensorsFile(path, channel, header, 8 + n);
+    } catch (SafetensorsException e) {
+      // Only now: 0x80 0x02 also is how a valid file with a header of 640 bytes begins.
+      if (isPickled(head)) {
+        throw new SafetensorsException(
+            ("%s is a pickled PyTorch file, not safetensors; convert it in Python with"
+                    + " `from safetensors.torch import save_file;"
+                    + " save_file(torch.load(\"%s\", map_location=\"cpu\", weights_only=True),"
+                    + " \"model.safetensors\")`")
+                .formatted(path, path.getFileName()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /** torch.save writes a zip archive, before version 1.6 a bare pickle of protocol 2 or later. */
+  private static boolean isPickled(ByteBuffer head) {
+    if (head.limit() < 2) {
+      return false;
+    }
+    int first = head.get(0) & 0xff;
+    int second = head.get(1);
+    return first == 'P' && second == 'K' || first == 0x80 && second >= 2 && second <= 5;
+  }
+
+  private static void readFully(Path path, FileChannel channel, ByteBuffer to, long position)
+      throws IOException {
+    while (to.hasRemaining()) {
+      int n = channel.read(to, position + to.position());
+      if (n < 0) {
+        throw new SafetensorsException(path + ": the file shrank while it was read");
+      }
+    }
+    to.flip();
+  }
+
+  /** The file's {@code __metadata__}, in file order; empty when there is none. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** The names of all tensors in the order of their data in the file. */
+  public List<String> names() {
+    return List.copyOf(header.tensors().keySet());
+  }
+
+  /** Whether the file holds a tensor of that name. */
+  public boolean contains(String name) {
+    return header.tensors().containsKey(name);
+  }
+
+  /**
+   * What the header says of a tensor.
+   *
+   * @throws SafetensorsException if the file has no such tensor
+   */
+  public TensorInfo info(String name) throws SafetensorsException {
+    TensorInfo info = header.tensors().get(name);
+    if (info == null) {
+      throw new SafetensorsException(path + ": no tensor `" + name + "`");
+    }
+    return info;
+  }
+
+  /**
+   * The bytes of a tensor as a read-only little-endian view of the mapped file. The view stays
+   * valid after {@link #close()}.
+   *
+   * @throws SafetensorsException if there is no such tensor or it is 2 GiB or larger
+   */
+  public ByteBuffer bytes(String name) throws SafetensorsException {
+    TensorInfo info = info(name);
+    if (info.byteLength() > Integer.MAX_VALUE) {
+      throw tooLarge(info);
+    }
+    return map(info, 0, (int) info.byteLength());
+  }
+
+  /**
+   * The elements of a tensor in c order, converted to float. F16 and BF16 convert exactly, wider
+   * types are rounded to the nearest float, BOOL becomes 0 or 1.
+   *
+   * @throws SafetensorsException if there is no such tensor, its dtype has no such conversion (F4,
+   *     F6, F8, C64) or it has more than 2^31-1 elements
+   */
+  public float[] floats(String name) throws SafetensorsException {
+    TensorInfo info = info(name);
+    if (info.elementCount() > Integer.MAX_VALUE - 8) {
+      throw tooLarge(info);
+    }
+    float[] floats = new float[(int) info.elementCount()];
+    readFloats(name, FloatBuffer.wrap(floats));
+    return floats;
+  }
+
+  /**
+   * Puts the elements of a tensor, converted as in {@link #floats}, into {@code target} from its
+   * position on.
+   *
+   * @throws SafetensorsException as {@link #floats}
+   * @throws IllegalArgumentException if fewer places remain in the target than there are elements
+   */
+  public void readFloats(String name, FloatBuffer target) throws SafetensorsException {
+    TensorInfo info = info(name);
+    if (!FloatConversion.canWiden(info.dtype())) {
+      throw new SafetensorsException(
+          "%s: tensor `%s` of dtype %s cannot be converted to float"
+              .formatted(path, name, info.dtype()));
+    }
+    if (target.remaining() < info.elementCount()) {
+      throw new IllegalArgumentException(
+          "target: tensor `%s` has %d elements, but only %d places remain"
+              .formatted(name, info.elementCount(), target.remaining()));
+    }
+    for (long at = 0; at < info.byteLength(); at += CHUNK) {
+      int length = (int) Math.min(CHUNK, info.byteLength() - at);
+      FloatConversion.widen(info.dtype(), map(info, at, length), target);
+    }
+  }
+
+  /**
+   * A tensor as a fresh FLOAT array in c order, converted as in {@link #floats}.
+   *
+   * @throws SafetensorsException as {@link #floats}, or if the array would be 2 GiB or larger
+   */
+  public INDArray array(String name) throws SafetensorsException {
+    TensorInfo info = info(name);
+    if (info.elementCount() > Integer.MAX_VALUE / Float.BYTES) {
+      throw tooLarge(info);
+    }
+    if (info.elementCount() == 0) {
+      return Nd4j.create(DataType.FLOAT, info.shape());
+    }
+    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, info.shape(), 'c');
+    readFloats(name, array.data().asNioFloat());
+    // Tells a GPU backend, which keeps a second copy, that the host's copy is the newer one.
+    Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
+    return array;
+  }
+
+  private SafetensorsException tooLarge(TensorInfo info) {
+    return new SafetensorsException(
+        "%s: tensor `%s` of %d elements is too large to be read as a whole"
+            .formatted(path, info.name(), info.elementCount()));
+  }
+
+  private ByteBuffer map(TensorInfo info, long offset, int length) throws SafetensorsException {
+    if (!channel.isOpen()) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    try {
+      return channel
+          .map(FileChannel.MapMode.READ_ONLY, dataStart + info.begin() + offset, length)
+          .order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw new SafetensorsException(
+          "%s: tensor `%s` cannot be mapped: %s".formatted(path, info.name(), e), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
