@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The weights of a model directory, names taken with or without the `transformer.` prefix. On closing
- * it refuses tensors that nobody asked for, save the mask buffers and heads that transformers ignores
- * too.
+ * The weights of a model directory, names taken with or without the `transformer.` prefix. On
+ * closing it refuses tensors that nobody asked for, save the mask buffers and heads that
+ * transformers ignores too.
  */
 final class Checkpoint implements WeightSource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.gpt2j.hub.JsonFile;
+import org.gpt2j.nn.Activation;
 
 /**
  * The configuration of a GPT-2 model: config.json of transformers, class GPT2Config. Accessors have

@@ -2,6 +2,7 @@ package org.gpt2j.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.gpt2j.nn.Activation;
 
 /**
  * Sets keys of a {@link Gpt2Config}; {@link #build} checks them as if they came from a file.

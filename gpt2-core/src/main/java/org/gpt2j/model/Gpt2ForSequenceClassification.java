@@ -9,17 +9,16 @@ import org.gpt2j.nn.Pass;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * GPT-2 with a linear head on one token of each sequence: the last whose id is not pad_token_id, as in
- * transformers. logits [B,num_labels] = ln_f(h) [B,C] score^T [C,num_labels], no bias. Labels: one class
- * index a sequence.
+ * GPT-2 with a linear head on one token of each sequence: the last whose id is not pad_token_id, as
+ * in transformers. logits [B,num_labels] = ln_f(h) [B,C] score^T [C,num_labels], no bias. Labels:
+ * one class index a sequence.
  */
 public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   private final Parameter score;
   private INDArray pooledNorm;
   private int[] pooledRows;
 
-  public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights)
-      throws IOException {
+  public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights) throws IOException {
     super(check(config), new Gpt2Model(config, weights));
     String name = headName() + ".weight";
     score = new Parameter(name, weights.get(name, config.numLabels(), config.nEmbd()));
@@ -45,12 +44,13 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   /** As above with a config of the caller's, such as one with other labels. */
-  public static Gpt2ForSequenceClassification fromPretrained(
-      Path dir, Gpt2Config config, long seed) throws IOException {
+  public static Gpt2ForSequenceClassification fromPretrained(Path dir, Gpt2Config config, long seed)
+      throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(dir)) {
       WeightSource head = checkpoint.orElse(new RandomWeights(config, seed));
       return new Gpt2ForSequenceClassification(
-          config, (name, shape) -> (name.startsWith("score.") ? head : checkpoint).get(name, shape));
+          config,
+          (name, shape) -> (name.startsWith("score.") ? head : checkpoint).get(name, shape));
     }
   }
 

@@ -16,8 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Kernels#IGNORE_INDEX}; {@link #nextTokenLabels} makes them.
  */
 public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
-  /** Rows whose logits are held at once: 64 rows of 50,257 floats are 13 MB. */
-  private static final int CHUNK = 64;
+  /** Logits held at once: 64 MiB of them, 333 rows of GPT-2's vocabulary. */
+  private static final int MAX_LOGITS = 16 << 20;
 
   private final Parameter lmHead;
 
@@ -89,7 +89,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     int[] rows = labelled(labels, batch);
     INDArray norm = norm(transformer().forward(pass), rows, pass);
     double sum = 0;
-    for (int from = 0; from < rows.length; from += CHUNK) {
+    for (int from = 0; from < rows.length; from += chunkRows()) {
       int[] chunk = chunk(rows.length, from);
       INDArray logits = logits(gather(norm, chunk, pass), pass);
       sum += pass.kernels().crossEntropy(logits, targets(labels, rows, chunk), 1, null);
@@ -106,14 +106,13 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     boolean needNorm = needTrunk || transformer().lnF().requiresGrad();
     INDArray dNorm = needNorm ? pass.scratch("dHeadNorm", rows.length, c).assign(0) : null;
     double sum = 0;
-    for (int from = 0; from < rows.length; from += CHUNK) {
+    for (int from = 0; from < rows.length; from += chunkRows()) {
       int[] chunk = chunk(rows.length, from);
       INDArray x = gather(norm, chunk, pass);
       INDArray logits = logits(x, pass);
       sum +=
           pass.kernels()
-              .crossEntropy(
-                  logits, targets(labels, rows, chunk), lossScale / rows.length, logits);
+              .crossEntropy(logits, targets(labels, rows, chunk), lossScale / rows.length, logits);
       if (head().requiresGrad()) {
         pass.kernels().gemm(true, logits, false, x, 1, 1, head().gradient());
       }
@@ -154,8 +153,12 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     return chunk;
   }
 
-  private static int[] chunk(int length, int from) {
-    int[] rows = new int[Math.min(CHUNK, length - from)];
+  private int chunkRows() {
+    return Math.max(1, MAX_LOGITS / config().vocabSize());
+  }
+
+  private int[] chunk(int length, int from) {
+    int[] rows = new int[Math.min(chunkRows(), length - from)];
     Arrays.setAll(rows, i -> from + i);
     return rows;
   }

@@ -19,8 +19,8 @@ import org.gpt2j.nn.SelfAttention;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The trunk: embeddings, n_layer blocks, final layer norm. The heads decide which rows go through the
- * final layer norm, so {@link #forward} stops before it.
+ * The trunk: embeddings, n_layer blocks, final layer norm. The heads decide which rows go through
+ * the final layer norm, so {@link #forward} stops before it.
  */
 public final class Gpt2Model {
   private final Gpt2Config config;
@@ -66,7 +66,7 @@ public final class Gpt2Model {
             name + ".mlp",
             conv1d(weights, name + ".mlp.c_fc", c, inner),
             conv1d(weights, name + ".mlp.c_proj", inner, c),
-            config.activation()),
+            config.activationFunction()),
         config.residPdrop());
   }
 

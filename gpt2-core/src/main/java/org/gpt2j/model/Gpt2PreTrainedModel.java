@@ -15,6 +15,7 @@ import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Workspace;
 import org.gpt2j.safetensors.SafetensorsWriter;
+import org.gpt2j.safetensors.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -112,8 +113,7 @@ public abstract class Gpt2PreTrainedModel {
   /** As above with dropout, whose masks are a function of the key. */
   public final double forwardBackward(
       PackedBatch batch, int[] labels, double lossScale, long dropoutKey) {
-    return forwardBackward(
-        labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
+    return forwardBackward(labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
   }
 
   abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
@@ -132,7 +132,9 @@ public abstract class Gpt2PreTrainedModel {
    */
   public final void savePretrained(Path dir) throws IOException {
     Files.createDirectories(dir);
-    SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), stateDict(), Map.of("format", "pt"));
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
+    SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
     config.savePretrained(dir);
   }
 }

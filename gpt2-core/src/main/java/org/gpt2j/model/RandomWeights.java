@@ -7,8 +7,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * GPT-2's initialisation (Radford et al. 2019; transformers' _init_weights): weights N(0,
- * initializer_range), each c_proj N(0, initializer_range / sqrt(2 n_layer)), biases 0, layer norms 1
- * and 0. Each number is a function of the seed, the name and the place only.
+ * initializer_range), each c_proj N(0, initializer_range / sqrt(2 n_layer)), biases 0, layer norms
+ * 1 and 0. Each number is a function of the seed, the name and the place only.
  */
 public final class RandomWeights implements WeightSource {
   private final Gpt2Config config;
