@@ -20,7 +20,7 @@ final class Blas {
     int m = (int) c.size(0);
     int n = (int) c.size(1);
     int k = (int) a.size(transA ? 0 : 1);
-    if (a.size(transA ? 1 : 0) != m || b.size(transB ? 1 : 0) != n || b.size(transB ? 0 : 1) != k) {
+    if (a.size(transA ? 1 : 0) != m || b.size(transB ? 0 : 1) != n || b.size(transB ? 1 : 0) != k) {
       throw new IllegalArgumentException(
           String.format(
               "gemm: op(a) [%d,%d] times op(b) [%d,%d] does not give c [%d,%d]",
