@@ -1,0 +1,154 @@
+package org.gpt2j.lora;
+
+import java.util.function.Consumer;
+import org.gpt2j.nn.Backend;
+import org.gpt2j.nn.Conv1D;
+import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Pass;
+import org.gpt2j.nn.Projection;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A Conv1D with a low-rank update beside it.
+ *
+ * <p>Forward: y [T,out] = base(x) + s (drop(x) A^T) B^T with x [T,in], A [r,in], B [out,r], s the
+ * scaling. Backward, with u = drop(x) A^T and v = s dy B, both [T,r]: dB += s dy^T u; dA += v^T
+ * drop(x); dx = base's + drop(v A).
+ */
+final class LoraLinear implements Projection {
+  private final Conv1D base;
+  private final Parameter loraA;
+  private final Parameter loraB;
+  private final double scaling;
+  private final double dropout;
+  private final String place;
+  private INDArray original;
+  private INDArray x;
+  private INDArray u;
+
+  LoraLinear(Conv1D base, Parameter loraA, Parameter loraB, double scaling, double dropout) {
+    this.base = base;
+    this.loraA = loraA;
+    this.loraB = loraB;
+    this.scaling = scaling;
+    this.dropout = dropout;
+    this.place = base.name() + ".lora_dropout";
+  }
+
+  Conv1D base() {
+    return base;
+  }
+
+  Parameter loraA() {
+    return loraA;
+  }
+
+  Parameter loraB() {
+    return loraB;
+  }
+
+  @Override
+  public String name() {
+    return base.name();
+  }
+
+  @Override
+  public int inFeatures() {
+    return base.inFeatures();
+  }
+
+  @Override
+  public int outFeatures() {
+    return base.outFeatures();
+  }
+
+  boolean merged() {
+    return original != null;
+  }
+
+  /** Base weight [in,out] += s (B A)^T; the weight before is kept for {@link #unmerge}. */
+  void merge() {
+    if (!merged()) {
+      INDArray weight = base.weight().value();
+      original = weight.dup('c');
+      Kernels kernels = Backend.kernels(weight.dataType());
+      kernels.gemm(true, loraA.value(), true, loraB.value(), scaling, 1, weight);
+    }
+  }
+
+  /** Restores the base weight bit for bit. */
+  void unmerge() {
+    if (merged()) {
+      base.weight().value().assign(original);
+      original = null;
+    }
+  }
+
+  /** Drop the copy that {@link #merge} kept: what is merged stays. */
+  Conv1D mergeAndUnload() {
+    merge();
+    original = null;
+    return base;
+  }
+
+  @Override
+  public void forward(INDArray x, INDArray y, Pass pass) {
+    base.forward(x, y, pass);
+    if (merged()) {
+      return;
+    }
+    this.x = x;
+    u = pass.saved(name(), "lora_u", x.size(0), loraA.value().size(0));
+    pass.kernels().gemm(false, dropped(pass), true, loraA.value(), 1, 0, u);
+    pass.kernels().gemm(false, u, true, loraB.value(), scaling, 1, y);
+  }
+
+  /** drop(x): drawn again in the backward pass rather than kept. */
+  private INDArray dropped(Pass pass) {
+    double p = pass.dropout(dropout);
+    if (p == 0) {
+      return x;
+    }
+    INDArray dropped = pass.scratch("lora_x", x.size(0), x.size(1));
+    pass.kernels().dropout(x, p, pass.dropoutKey(place), dropped);
+    return dropped;
+  }
+
+  @Override
+  public void backward(INDArray dy, INDArray dx, Pass pass) {
+    if (merged()) {
+      throw new IllegalStateException(
+          name() + ": merged adapters cannot be trained; unmerge first");
+    }
+    Kernels kernels = pass.kernels();
+    INDArray v = pass.scratch("lora_v", u.size(0), u.size(1));
+    kernels.gemm(false, dy, false, loraB.value(), scaling, 0, v);
+    if (loraB.requiresGrad()) {
+      kernels.gemm(true, dy, false, u, scaling, 1, loraB.gradient());
+    }
+    if (loraA.requiresGrad()) {
+      kernels.gemm(true, v, false, dropped(pass), 1, 1, loraA.gradient());
+    }
+    base.backward(dy, dx, pass);
+    if (dx == null) {
+      return;
+    }
+    double p = pass.dropout(dropout);
+    if (p == 0) {
+      kernels.gemm(false, v, false, loraA.value(), 1, 1, dx);
+    } else {
+      INDArray dDropped = pass.scratch("lora_x", dx.size(0), dx.size(1));
+      kernels.gemm(false, v, false, loraA.value(), 1, 0, dDropped);
+      kernels.dropout(dDropped, p, pass.dropoutKey(place), dDropped);
+      kernels.axpy(1, dDropped, dx);
+    }
+  }
+
+  @Override
+  public void parameters(Consumer<Parameter> action) {
+    base.parameters(action);
+    action.accept(loraA);
+    action.accept(loraB);
+  }
+}

@@ -1,0 +1,317 @@
+package org.gpt2j.lora;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.Gpt2Model;
+import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.nn.Conv1D;
+import org.gpt2j.nn.CounterRandom;
+import org.gpt2j.nn.Parameter;
+import org.gpt2j.nn.Projection;
+import org.gpt2j.safetensors.SafetensorsWriter;
+import org.gpt2j.safetensors.Tensor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model with LoRA adapters in its layers, as peft's get_peft_model makes it: the base is frozen,
+ * the adapters (and what bias and modules_to_save name) are trained. The model itself is changed in
+ * place.
+ */
+public final class LoraModel {
+  /** Name of the weights' file in an adapter directory. */
+  public static final String WEIGHTS_FILE = "adapter_model.safetensors";
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoraModel.class);
+  private static final String BASE_PREFIX = "base_model.model.";
+
+  /** Heads that peft adds to modules_to_save for SEQ_CLS. */
+  private static final List<String> CLASSIFIER_HEADS = List.of("classifier", "score");
+
+  private final Gpt2PreTrainedModel model;
+  private final LoraConfig config;
+  private final List<String> modulesToSave;
+  private final List<LoraLinear> layers = new ArrayList<>();
+  private final Set<Parameter> savedInFull = new LinkedHashSet<>();
+  private final Set<Parameter> biases = new LinkedHashSet<>();
+
+  private LoraModel(Gpt2PreTrainedModel model, LoraConfig config, long seed) {
+    this.model = model;
+    this.config = config;
+    checkTask();
+    Set<String> save = new LinkedHashSet<>(config.modulesToSave());
+    if (config.taskType() == LoraConfig.TaskType.SEQ_CLS) {
+      save.addAll(CLASSIFIER_HEADS);
+    }
+    modulesToSave = List.copyOf(save);
+    if (!config.fanInFanOut()) {
+      LOG.warn("fan_in_fan_out is false but GPT-2's layers are Conv1D: taken as true");
+    }
+    wrap(seed);
+    selectBiases();
+    selectModulesToSave();
+    setTrainable(true);
+  }
+
+  /**
+   * Puts fresh adapters into a model: A uniform in ±1/sqrt(in) (peft's kaiming_uniform with a =
+   * sqrt(5)), B zero, so that the outputs stay what they were.
+   *
+   * @param seed each A is a function of it and of its own name
+   * @throws IllegalArgumentException if target_modules hit nothing, or a module that is no Conv1D
+   */
+  public static LoraModel apply(Gpt2PreTrainedModel model, LoraConfig config, long seed) {
+    return new LoraModel(model, config, seed);
+  }
+
+  /**
+   * Loads an adapter directory that this class or peft wrote. Every tensor must be there, in its
+   * shape, and no other.
+   *
+   * @param trainable false freezes all parameters, for inference
+   */
+  public static LoraModel fromPretrained(Gpt2PreTrainedModel model, Path dir, boolean trainable)
+      throws IOException {
+    return fromPretrained(model, dir, readConfig(dir), trainable);
+  }
+
+  /** As above, with a config that differs from the stored one in what the weights allow. */
+  public static LoraModel fromPretrained(
+      Gpt2PreTrainedModel model, Path dir, LoraConfig config, boolean trainable)
+      throws IOException {
+    LoraModel lora = new LoraModel(model, config, 0);
+    AdapterWeights.read(dir, lora.stateDict());
+    lora.setTrainable(trainable);
+    return lora;
+  }
+
+  /** Reads adapter_config.json of a directory. */
+  public static LoraConfig readConfig(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      throw new IOException(dir + ": expected an adapter's directory, found none");
+    }
+    return LoraConfigFile.read(dir);
+  }
+
+  private void checkTask() {
+    boolean classifier = model instanceof Gpt2ForSequenceClassification;
+    if (classifier != (config.taskType() == LoraConfig.TaskType.SEQ_CLS)) {
+      throw new IllegalArgumentException(
+          "task_type: "
+              + config.taskType()
+              + " does not fit a "
+              + model.getClass().getSimpleName());
+    }
+  }
+
+  private static String fullName(String trunkName) {
+    return Gpt2PreTrainedModel.PREFIX + trunkName;
+  }
+
+  private void wrap(long seed) {
+    Gpt2Model trunk = model.transformer();
+    TargetModules targets = config.targetModules();
+    if (!targets.isAllLinear()) {
+      refuseOtherModules(targets);
+    }
+    trunk.replaceProjections(p -> targets.matches(fullName(p.name())) ? adapter(p, seed) : p);
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException(
+          "target_modules: "
+              + targets
+              + " names no module of the model; it has c_attn, c_proj and c_fc");
+    }
+  }
+
+  /** Every module that is no Conv1D must be missed by the targets, as in peft. */
+  private void refuseOtherModules(TargetModules targets) {
+    Set<String> modules = new LinkedHashSet<>(List.of("transformer", "transformer.drop"));
+    model.parameters(
+        p -> {
+          String path = isHead(p) ? p.name() : fullName(p.name());
+          for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            modules.add(path.substring(0, dot));
+          }
+        });
+    model.transformer().projections().keySet().forEach(name -> modules.remove(fullName(name)));
+    for (String module : modules) {
+      if (targets.matches(module)) {
+        throw new IllegalArgumentException(
+            "target_modules: " + targets + " hits " + module + ", which is no Conv1D layer");
+      }
+    }
+  }
+
+  private boolean isHead(Parameter p) {
+    return p.name().equals(model.headName() + ".weight");
+  }
+
+  private Projection adapter(Projection projection, long seed) {
+    if (!(projection instanceof Conv1D base)) {
+      throw new IllegalArgumentException(projection.name() + " has an adapter already");
+    }
+    String name = base.name();
+    int r = config.rank(fullName(name));
+    long in = base.inFeatures();
+    INDArray a = Nd4j.createUninitialized(DataType.FLOAT, r, in);
+    long key = CounterRandom.key(seed, name.hashCode());
+    double bound = 1 / Math.sqrt(in);
+    float[] values = new float[Math.toIntExact(r * in)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (bound * (2 * (double) CounterRandom.uniform(key, i) - 1));
+    }
+    a.data().setData(values);
+    LoraLinear layer =
+        new LoraLinear(
+            base,
+            new Parameter(name + ".lora_A.weight", a),
+            Parameter.zeros(name + ".lora_B.weight", DataType.FLOAT, base.outFeatures(), r),
+            config.scaling(fullName(name)),
+            config.loraDropout());
+    layers.add(layer);
+    return layer;
+  }
+
+  private void selectBiases() {
+    switch (config.bias()) {
+      case NONE -> {}
+      case LORA_ONLY -> layers.forEach(l -> biases.add(l.base().bias()));
+      case ALL ->
+          model.parameters(
+              p -> {
+                if (p.name().endsWith(".bias")) {
+                  biases.add(p);
+                }
+              });
+    }
+  }
+
+  /** A parameter is saved in full if a module on its path ends with one of the names. */
+  private void selectModulesToSave() {
+    model.parameters(
+        p -> {
+          String path = isHead(p) ? p.name() : fullName(p.name());
+          for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            String module = path.substring(0, dot);
+            if (modulesToSave.stream().anyMatch(module::endsWith)) {
+              savedInFull.add(p);
+            }
+          }
+        });
+    for (LoraLinear layer : layers) {
+      if (savedInFull.contains(layer.base().weight())) {
+        throw new IllegalArgumentException(
+            "modules_to_save: " + layer.name() + " is in target_modules too");
+      }
+    }
+    if (model.config().tieWordEmbeddings()
+        && config.taskType() == LoraConfig.TaskType.CAUSAL_LM
+        && savedInFull.contains(model.transformer().embeddings().wte())) {
+      throw new IllegalArgumentException(
+          "modules_to_save: wte is tied to lm_head, which would no longer hold in peft");
+    }
+  }
+
+  private void setTrainable(boolean trainable) {
+    model.freeze();
+    if (trainable) {
+      for (LoraLinear layer : layers) {
+        layer.loraA().setRequiresGrad(true);
+        layer.loraB().setRequiresGrad(true);
+      }
+      biases.forEach(p -> p.setRequiresGrad(true));
+      savedInFull.forEach(p -> p.setRequiresGrad(true));
+    }
+  }
+
+  public Gpt2PreTrainedModel model() {
+    return model;
+  }
+
+  public LoraConfig config() {
+    return config;
+  }
+
+  /** The adapter's tensors by the names that peft gives them in its file. */
+  public Map<String, INDArray> stateDict() {
+    Set<Parameter> wrapped = new LinkedHashSet<>();
+    Map<String, INDArray> state = new LinkedHashMap<>();
+    for (LoraLinear layer : layers) {
+      state.put(fileName(layer.loraA()), layer.loraA().value());
+      state.put(fileName(layer.loraB()), layer.loraB().value());
+      wrapped.add(layer.base().bias());
+    }
+    for (Parameter p : biases) {
+      String name = fileName(p);
+      if (wrapped.contains(p)) {
+        name = name.replaceAll("\\.bias$", ".base_layer.bias");
+      }
+      state.put(name, p.value());
+    }
+    savedInFull.forEach(p -> state.put(fileName(p), p.value()));
+    return state;
+  }
+
+  private String fileName(Parameter p) {
+    return BASE_PREFIX + (isHead(p) ? p.name() : fullName(p.name()));
+  }
+
+  /**
+   * Writes adapter_config.json and adapter_model.safetensors as peft's save_pretrained does, so
+   * that stock peft loads them; the directory is made if it is missing.
+   */
+  public void savePretrained(Path dir) throws IOException {
+    Files.createDirectories(dir);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
+    SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
+    LoraConfigFile.write(
+        dir, config, layers.stream().map(l -> fullName(l.name())).toList(), modulesToSave);
+  }
+
+  /** Adds the updates to the base weights, for inference at the base model's cost. */
+  public void merge() {
+    layers.forEach(LoraLinear::merge);
+  }
+
+  /** Takes the updates out again: the base weights are bit for bit what they were. */
+  public void unmerge() {
+    layers.forEach(LoraLinear::unmerge);
+  }
+
+  /** Merges for good and returns the plain model; this object is of no use after that. */
+  public Gpt2PreTrainedModel mergeAndUnload() {
+    model.transformer().replaceProjections(p -> p instanceof LoraLinear l ? l.mergeAndUnload() : p);
+    return model;
+  }
+
+  /** The line that peft's print_trainable_parameters() prints. */
+  public String trainableParameters() {
+    long trainable = 0;
+    long all = 0;
+    for (Parameter p : model.parameters()) {
+      long n = p.value().length();
+      trainable += p.requiresGrad() ? n : 0;
+      // peft keeps the original of a module in modules_to_save, and counts it.
+      all += savedInFull.contains(p) ? 2 * n : n;
+    }
+    return String.format(
+        Locale.ROOT,
+        "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+        trainable,
+        all,
+        100.0 * trainable / all);
+  }
+}
