@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The op cases that every provider of {@link Kernels} must agree on, attention apart. */
+/** The op cases that every provider of {@link Kernels} must agree on. */
 final class KernelsTestCases {
   /** Around the widths of vectors and tiles, odd on purpose. */
-  private static final int[] SIZES = {1, 2, 3, 7, 8, 17, 33, 64, 65, 129};
+  static final int[] SIZES = {1, 2, 3, 7, 8, 17, 33, 64, 65, 129};
 
-  private static final int[][] ROWS_BY_COLUMNS = {
+  static final int[][] ROWS_BY_COLUMNS = {
     {1, 1}, {1, 2}, {2, 1}, {3, 7}, {7, 3}, {1, 129}, {129, 1}, {17, 33}, {33, 64}, {64, 65},
     {65, 17}, {5, 768}
   };
@@ -31,9 +31,8 @@ final class KernelsTestCases {
     list.elementwise();
     list.dropout();
     list.rows();
-    list.crossEntropy();
-    list.adamW();
     list.cases.addAll(KernelsTestAttentionCases.all());
+    list.cases.addAll(KernelsTestTrainingCases.all());
     return list.cases;
   }
 
@@ -214,11 +213,6 @@ final class KernelsTestCases {
           ELEMENT,
           (kernels, data) -> kernels.scale(0.3, data.normal("x", 7, n)));
       add("scale", n + " by 0", ELEMENT, (kernels, data) -> kernels.scale(0, data.normal("x", n)));
-      add(
-          "sumOfSquares",
-          "5x" + n,
-          ELEMENT,
-          (kernels, data) -> data.result("sum", kernels.sumOfSquares(data.normal("x", 5, n))));
     }
   }
 
@@ -314,89 +308,5 @@ final class KernelsTestCases {
                 data.normal("x", tableRows, c),
                 data.indices(n, tableRows),
                 data.output("y", n, c)));
-  }
-
-  private void crossEntropy() {
-    for (int[] size : ROWS_BY_COLUMNS) {
-      for (double deviation : new double[] {1, 20}) {
-        crossEntropy(size[0], size[1], deviation);
-      }
-    }
-  }
-
-  private void crossEntropy(int n, int v, double deviation) {
-    String detail = n + "x" + v + " logits of deviation " + deviation;
-    add(
-        "crossEntropy",
-        detail,
-        SUM,
-        (kernels, data) -> {
-          INDArray logits = data.gaussian("logits", deviation, 0, n, v);
-          INDArray dLogits = data.output("dLogits", n, v);
-          data.roundedAt(1.0 / n);
-          data.result("loss", kernels.crossEntropy(logits, targets(data, n, v), 1.0 / n, dLogits));
-          data.roundedAt(1);
-        });
-    add(
-        "crossEntropy",
-        detail + " no gradient",
-        SUM,
-        (kernels, data) -> {
-          INDArray logits = data.gaussian("logits", deviation, 0, n, v);
-          data.result("loss", kernels.crossEntropy(logits, data.indices(n, v), 1, null));
-          data.roundedAt(1);
-        });
-    add(
-        "crossEntropy",
-        detail + " dLogits is logits",
-        SUM,
-        (kernels, data) -> {
-          INDArray logits = data.gaussian("logits", deviation, 0, n, v);
-          data.roundedAt(3);
-          data.result("loss", kernels.crossEntropy(logits, targets(data, n, v), 3, logits));
-          data.roundedAt(1);
-        });
-    add(
-        "crossEntropy",
-        detail + " all ignored",
-        0,
-        (kernels, data) -> {
-          int[] targets = new int[n];
-          Arrays.fill(targets, Kernels.IGNORE_INDEX);
-          INDArray logits = data.gaussian("logits", deviation, 0, n, v);
-          INDArray dLogits = data.output("dLogits", n, v);
-          data.result("loss", kernels.crossEntropy(logits, targets, 1, dLogits));
-        });
-  }
-
-  /** Random classes, every third row ignored. */
-  private static int[] targets(KernelsTestData data, int n, int v) {
-    int[] targets = data.indices(n, v);
-    for (int i = 1; i < n; i += 3) {
-      targets[i] = Kernels.IGNORE_INDEX;
-    }
-    return targets;
-  }
-
-  private void adamW() {
-    for (int n : SIZES) {
-      for (double weightDecay : new double[] {0, 0.1}) {
-        add(
-            "adamW",
-            "3x" + n + " weightDecay=" + weightDecay,
-            ELEMENT,
-            (kernels, data) -> adamWSteps(kernels, data, n, weightDecay));
-      }
-    }
-  }
-
-  private static void adamWSteps(Kernels kernels, KernelsTestData data, int n, double weightDecay) {
-    INDArray param = data.normal("param", 3, n);
-    INDArray m = data.of("m", new double[3 * n], 3, n);
-    INDArray v = data.of("v", new double[3 * n], 3, n);
-    for (int step = 1; step <= 4; step++) {
-      INDArray grad = data.normal("grad of step " + step, 3, n);
-      kernels.adamW(param, grad, m, v, 0.5, 1e-2, 0.9, 0.999, 1e-8, weightDecay, step);
-    }
   }
 }

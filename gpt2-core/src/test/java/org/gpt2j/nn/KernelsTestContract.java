@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What every provider of {@link Kernels} must do: agree with {@link Nd4jKernels} in double
@@ -41,6 +42,27 @@ abstract class KernelsTestContract {
     assertThat(cases().stream().map(KernelsTestCase::op).collect(Collectors.toSet()))
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(Kernels.class.getMethods()).map(Method::getName).toList());
+  }
+
+  /** The largest logit is subtracted first, so that exp cannot overflow. */
+  @Test
+  void crossEntropyOfHugeLogitsIsFinite() {
+    INDArray logits = Nd4j.createFromArray(new float[][] {{1000, 0, -1000}, {1000, 0, -1000}});
+    INDArray gradient = Nd4j.create(DataType.FLOAT, 2, 3);
+    double loss = provider().crossEntropy(logits, new int[] {0, 1}, 1, gradient);
+    assertThat(loss).isEqualTo(1000);
+    assertThat(gradient).isEqualTo(Nd4j.createFromArray(new float[][] {{0, 0, 0}, {1, -1, 0}}));
+  }
+
+  /** As in cross entropy; what is left of the smaller score is 0. */
+  @Test
+  void attentionOfHugeScoresIsFinite() {
+    INDArray qkv = Nd4j.createFromArray(new float[][] {{100, 100, 1}, {100, 50, 2}});
+    INDArray out = Nd4j.create(DataType.FLOAT, 2, 1);
+    INDArray lse = Nd4j.create(DataType.FLOAT, 2, 1);
+    provider().attention(qkv, new int[] {0, 2}, 1, 1, 0, 0, out, lse);
+    assertThat(out).isEqualTo(Nd4j.createFromArray(new float[][] {{1}, {1}}));
+    assertThat(lse).isEqualTo(Nd4j.createFromArray(new float[][] {{10000}, {10000}}));
   }
 
   /** Every array within the tolerance times its magnitude. */
