@@ -1,14 +1,11 @@
 package org.gpt2j.nn;
 
+import org.gpt2j.nn.cpu.CpuKernels;
+
 /** The fast CPU kernels against the portable ones. */
 class CpuKernelsTest extends KernelsTestContract {
   @Override
   Kernels provider() {
-    try {
-      return (Kernels)
-          Class.forName("org.gpt2j.nn.cpu.CpuKernels").getDeclaredConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError("No org.gpt2j.nn.cpu.CpuKernels with a no-arg constructor.", e);
-    }
+    return new CpuKernels();
   }
 }
