@@ -107,6 +107,7 @@ class Gpt2ConfigTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "'model_type':'bert' | model_type: expected \"gpt2\", found the string \"bert\"",
         "'model_type':null | model_type: expected \"gpt2\", found null",
@@ -127,7 +128,7 @@ class Gpt2ConfigTest {
         "'n_inner':0 | n_inner: expected an integer of at least 1, found 0",
         "'n_inner':'x' | n_inner: expected an integer or null, found the string \"x\"",
         "'activation_function':'mish' | activation_function: expected one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, silu, swish, tanh, found mish",
-        "'activation_function':null | activation_function: expected one of",
+        "'activation_function':null | activation_function: expected a string, found null",
         "'activation_function':1 | activation_function: expected a string or null, found 1",
         "'layer_norm_epsilon':0 | layer_norm_epsilon: expected a number above 0, found 0",
         "'layer_norm_epsilon':'1e-5' | layer_norm_epsilon: expected a number above 0, found the string \"1e-5\"",
@@ -229,6 +230,14 @@ class Gpt2ConfigTest {
     config.savePretrained(target);
     assertThat(target.resolve("config.json")).hasContent(config.toJson());
     assertThat(Gpt2Config.fromPretrained(target).toJson()).isEqualTo(config.toJson());
+  }
+
+  @Test
+  void refusesToSaveIntoAFile() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> Gpt2Config.gpt2().savePretrained(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + ": expected a directory to save into, found a file");
   }
 
   @Test
