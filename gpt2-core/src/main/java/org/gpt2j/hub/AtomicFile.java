@@ -3,7 +3,6 @@ package org.gpt2j.hub;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +34,10 @@ public final class AtomicFile {
       throw new IOException(target + ": expected a file to write, found a directory");
     }
     Path directory = target.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new IOException(
+          target + ": cannot be written, the directory " + directory + " does not exist");
+    }
     Path temporary =
         directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
@@ -46,12 +49,8 @@ public final class AtomicFile {
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (NoSuchFileException e) {
-      if (Files.isDirectory(directory)) {
-        throw e;
-      }
-      throw new IOException(
-          target + ": cannot be written, the directory " + directory + " does not exist", e);
+    } catch (IOException e) {
+      throw new IOException(target + ": cannot be written: " + e, e);
     } finally {
       Files.deleteIfExists(temporary);
     }

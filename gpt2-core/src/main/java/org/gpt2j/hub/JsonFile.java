@@ -57,7 +57,7 @@ public final class JsonFile {
   /**
    * Reads a file that holds one JSON object.
    *
-   * @throws IOException naming the file, if it does not exist, is not UTF-8, is not valid JSON, has
+   * @throws IOException naming the file, if it cannot be read, is not UTF-8, is not valid JSON, has
    *     duplicate keys or is not an object
    */
   public static ObjectNode read(Path file) throws IOException {
@@ -68,6 +68,8 @@ public final class JsonFile {
       throw new IOException(file + ": no such file", e);
     } catch (CharacterCodingException e) {
       throw new IOException(file + ": not valid UTF-8", e);
+    } catch (IOException e) {
+      throw new IOException(file + ": cannot be read: " + e, e);
     }
     try {
       return parse(text);

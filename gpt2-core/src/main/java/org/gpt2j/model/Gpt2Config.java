@@ -111,6 +111,9 @@ public final class Gpt2Config {
       return Activation.GELU_TANH;
     }
     String name = in.stringOrNull("activation_function");
+    if (name == null) {
+      throw in.refuse("activation_function", "a string");
+    }
     try {
       return Activation.fromName(name);
     } catch (IllegalArgumentException e) {
@@ -222,6 +225,9 @@ public final class Gpt2Config {
 
   /** Writes config.json into a directory, which is made if need be; an old file is replaced. */
   public void savePretrained(Path directory) throws IOException {
+    if (Files.isRegularFile(directory)) {
+      throw new IOException(directory + ": expected a directory to save into, found a file");
+    }
     Files.createDirectories(directory);
     JsonFile.write(directory.resolve(FILE_NAME), json);
   }

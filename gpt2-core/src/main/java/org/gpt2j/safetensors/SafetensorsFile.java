@@ -28,6 +28,9 @@ public final class SafetensorsFile implements AutoCloseable {
   /** Bytes mapped at once by a reader of floats: a multiple of every element size. */
   private static final int CHUNK = 1 << 28;
 
+  /** libnd4j's MAX_RANK, which ND4J itself does not check. */
+  private static final int MAX_RANK = 32;
+
   private final Path path;
   private final FileChannel channel;
   private final SafetensorsHeader header;
@@ -226,12 +229,18 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * A tensor as a fresh FLOAT array in c order, converted as in {@link #floats}.
    *
-   * @throws SafetensorsException as {@link #floats}, or if the array would be 2 GiB or larger
+   * @throws SafetensorsException as {@link #floats}, or if the array would be 2 GiB or larger or
+   *     have more than 32 axes
    */
   public INDArray array(String name) throws SafetensorsException {
     TensorInfo info = info(name);
     if (info.elementCount() > Integer.MAX_VALUE / Float.BYTES) {
       throw tooLarge(info);
+    }
+    if (info.shape().length > MAX_RANK) {
+      throw new SafetensorsException(
+          "%s: tensor `%s` has %d axes, at most %d are supported"
+              .formatted(path, name, info.shape().length, MAX_RANK));
     }
     if (info.elementCount() == 0) {
       return Nd4j.create(DataType.FLOAT, info.shape());

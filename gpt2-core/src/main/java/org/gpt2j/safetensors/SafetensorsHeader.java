@@ -23,8 +23,8 @@ import java.util.Map;
  * The JSON header, read as a stream (a hostile 100 MB header must not become a tree of objects) and
  * validated in the order of the reference implementation (huggingface/safetensors, tensor.rs).
  *
- * <p>Stricter than the reference in four places: duplicate keys, fields given as an array instead
- * of an object, sizes above 2^63-1 and a tensor named {@code __metadata__} are refused.
+ * <p>Stricter than the reference in three places: duplicate keys, a tensor or dtype written in one
+ * of serde's other forms (array, enum object) and sizes above 2^63-1 are refused.
  *
  * @param metadata the {@code __metadata__} entry in file order, empty when there is none
  * @param tensors by name, ordered by their place in the file

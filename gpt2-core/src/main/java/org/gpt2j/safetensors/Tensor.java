@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
@@ -71,19 +72,29 @@ public final class Tensor {
    * @throws IllegalArgumentException if shape and dtype do not need just that many bytes
    */
   public static Tensor of(DType dtype, long[] shape, ByteBuffer bytes) {
-    long bits = dtype.bits();
-    for (long size : shape) {
-      if (size < 0) {
-        throw new IllegalArgumentException("shape: expected sizes of at least 0, found " + size);
-      }
-      bits = Math.multiplyExact(bits, size);
-    }
+    long bits = bits(dtype, shape);
     ByteBuffer own = bytes.slice();
     if (bits != own.remaining() * 8L) {
       throw new IllegalArgumentException(
           "bytes: expected %d bits for %s, found %d bytes".formatted(bits, dtype, own.remaining()));
     }
     return new Tensor(dtype, shape, own.remaining(), channel -> writeFully(own, channel));
+  }
+
+  private static long bits(DType dtype, long[] shape) {
+    long bits = dtype.bits();
+    for (long size : shape) {
+      if (size < 0) {
+        throw new IllegalArgumentException("shape: expected sizes of at least 0, found " + size);
+      }
+      try {
+        bits = Math.multiplyExact(bits, size);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException(
+            "shape: too large to count its elements: " + Arrays.toString(shape), e);
+      }
+    }
+    return bits;
   }
 
   /** Views and other orders become a c-order copy, one tensor at a time. */
