@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.gpt2j.hub.JsonFile;
+import org.gpt2j.io.JsonFile;
 import org.gpt2j.nn.Activation;
 
 /**

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.gpt2j.hub.AtomicFile;
+import org.gpt2j.io.AtomicFile;
 
 /**
  * Writes safetensors files byte for byte as the reference implementation does

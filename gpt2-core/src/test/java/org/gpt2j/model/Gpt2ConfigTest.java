@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.gpt2j.SharedData;
+import org.gpt2j.nn.Activation;
+import org.gpt2j.testing.SharedData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -293,10 +294,10 @@ class Gpt2ConfigTest {
 
   @Test
   void readsFilesFromTheWild() throws Exception {
-    Gpt2Config tiny = Gpt2Config.fromPretrained(SharedData.path("tiny-gpt2"));
+    Gpt2Config tiny = Gpt2Config.fromPretrained(SharedData.require("tiny-gpt2"));
     assertThat(tiny.nEmbd()).isEqualTo(2);
     assertThat(tiny.toJson()).contains("\"task_specific_params\"", "\"dtype\": \"float32\"");
-    Gpt2Config sort = Gpt2Config.fromPretrained(SharedData.path("gpt-nano-sort"));
+    Gpt2Config sort = Gpt2Config.fromPretrained(SharedData.require("gpt-nano-sort"));
     assertThat(sort.nEmbd()).isEqualTo(48);
     assertThat(sort.nPositions()).isEqualTo(11);
     assertThat(sort.tieWordEmbeddings()).isFalse();

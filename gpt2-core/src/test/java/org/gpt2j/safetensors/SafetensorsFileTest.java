@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
-import org.gpt2j.SharedData;
+import org.gpt2j.testing.SharedData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -300,7 +300,7 @@ class SafetensorsFileTest {
   })
   void opensFilesFromTheWild(String name, int tensors, String tensor, String shape)
       throws Exception {
-    try (SafetensorsFile file = SafetensorsFile.open(SharedData.path(name))) {
+    try (SafetensorsFile file = SafetensorsFile.open(SharedData.require(name))) {
       assertThat(file.names()).hasSize(tensors);
       INDArray array = file.array(tensor);
       assertThat(array.shape())

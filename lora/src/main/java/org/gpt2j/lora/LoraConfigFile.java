@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.gpt2j.hub.JsonFile;
+import org.gpt2j.io.JsonFile;
 
 /**
  * adapter_config.json. Reading is strict: an option that would change what the adapter computes and

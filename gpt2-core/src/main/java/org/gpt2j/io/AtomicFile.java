@@ -1,4 +1,4 @@
-package org.gpt2j.hub;
+package org.gpt2j.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,4 +1,4 @@
-package org.gpt2j.hub;
+package org.gpt2j.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.gpt2j.hub;
+package org.gpt2j.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;

@@ -1,0 +1,2 @@
+/** Where pretrained models lie on this machine. */
+package org.gpt2j.hub;

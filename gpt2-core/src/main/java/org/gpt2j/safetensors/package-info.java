@@ -1,0 +1,2 @@
+/** The safetensors format (huggingface/safetensors, README and src/tensor.rs). */
+package org.gpt2j.safetensors;
