@@ -13,8 +13,15 @@ final class AddedTokens {
 
   private final List<AddedToken> all;
 
+  /** The tokens of the first and of the second pass. */
+  private final List<List<AddedToken>> passes;
+
   AddedTokens(List<AddedToken> all) {
     this.all = List.copyOf(all);
+    this.passes =
+        List.of(
+            all.stream().filter(token -> !token.normalized()).toList(),
+            all.stream().filter(AddedToken::normalized).toList());
   }
 
   List<AddedToken> all() {
@@ -38,8 +45,10 @@ final class AddedTokens {
   /** The stretches of the text in order, none of them empty. */
   List<Segment> split(String text, SpecialTokens mode) {
     List<Segment> segments = List.of(new Segment(text, null));
-    for (boolean normalized : new boolean[] {false, true}) {
-      List<AddedToken> tokens = all.stream().filter(t -> t.normalized() == normalized).toList();
+    for (List<AddedToken> tokens : passes) {
+      if (mode == SpecialTokens.AS_TEXT && tokens.stream().allMatch(AddedToken::special)) {
+        continue; // nothing to look for
+      }
       List<Segment> result = new ArrayList<>();
       for (Segment segment : segments) {
         if (segment.token() == null) {

@@ -14,7 +14,7 @@ final class BpeMerger {
   private static final int NO_MERGE = Integer.MAX_VALUE;
 
   private final int[] byteIds;
-  private final PairTable ranks;
+  private final LongIntTable ranks;
   private final int[] mergedIds;
 
   private int length;
@@ -28,7 +28,7 @@ final class BpeMerger {
   /** Rank and position of every pair that was ever there; null for a short piece. */
   private LongHeap heap;
 
-  BpeMerger(int[] byteIds, PairTable ranks, int[] mergedIds) {
+  BpeMerger(int[] byteIds, LongIntTable ranks, int[] mergedIds) {
     this.byteIds = byteIds;
     this.ranks = ranks;
     this.mergedIds = mergedIds;
@@ -75,12 +75,12 @@ final class BpeMerger {
   }
 
   private void updateRank(int at) {
-    int rank = PairTable.NONE;
+    int rank = LongIntTable.NONE;
     if (next[at] < length) {
-      rank = ranks.get(PairTable.pair(ids[at], ids[next[at]]));
+      rank = ranks.get(Pair.of(ids[at], ids[next[at]]));
     }
-    pairRanks[at] = rank == PairTable.NONE ? NO_MERGE : rank;
-    if (heap != null && rank != PairTable.NONE) {
+    pairRanks[at] = rank == LongIntTable.NONE ? NO_MERGE : rank;
+    if (heap != null && rank != LongIntTable.NONE) {
       heap.push((long) rank << 32 | at);
     }
   }

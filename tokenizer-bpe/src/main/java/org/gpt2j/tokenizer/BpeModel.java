@@ -21,19 +21,17 @@ final class BpeModel {
   private final int[] byteIds = new int[256];
 
   /** Place of a pair in the merges list. */
-  private final PairTable ranks = new PairTable();
+  private final LongIntTable ranks = new LongIntTable();
 
   /** Token id that the merge of a rank makes. */
   private final int[] mergedIds;
 
-  /** Pieces that are one whole token, and the id of each. */
-  private final PieceTable wholePieces = new PieceTable();
-
-  private final IntList wholePieceIds;
+  /** Id of each piece that is one whole token. */
+  private final PieceIds wholePieces = new PieceIds();
 
   /**
    * @param vocab token string to id
-   * @param merges pairs of ids ({@link PairTable#pair}) in order; of equal pairs the last counts
+   * @param merges pairs of ids ({@link Pair#of}) in order; of equal pairs the last counts
    * @param ignoreMerges true where a piece that is in the vocabulary is one token, whatever the
    *     merges say
    * @throws IllegalArgumentException where one of the 256 bytes has no token or a merge makes a
@@ -58,14 +56,13 @@ final class BpeModel {
     }
     vocab.forEach((token, id) -> tokens.put(id, token));
     putMerges();
-    this.wholePieceIds = new IntList(vocab.size());
     putWholePieces();
   }
 
   private void putMerges() {
     for (int rank = 0; rank < merges.length; rank++) {
-      String left = tokens.get(PairTable.left(merges[rank]));
-      String right = tokens.get(PairTable.right(merges[rank]));
+      String left = tokens.get(Pair.left(merges[rank]));
+      String right = tokens.get(Pair.right(merges[rank]));
       Integer merged = vocab.get(left + right);
       if (merged == null) {
         throw new IllegalArgumentException(
@@ -88,8 +85,7 @@ final class BpeModel {
       if (!entry.getKey().isEmpty() && ByteLevel.isByteLevel(entry.getKey())) {
         byte[] bytes = ByteLevel.toBytes(entry.getKey());
         if (ignoreMerges || merger.mergesTo(bytes, entry.getValue())) {
-          wholePieces.add(bytes, 0, bytes.length);
-          wholePieceIds.add(entry.getValue());
+          wholePieces.put(bytes, entry.getValue());
         }
       }
     }
@@ -101,9 +97,9 @@ final class BpeModel {
     int start = 0;
     while (start < text.length) {
       int end = Gpt2Splitter.pieceEnd(text, start);
-      int piece = wholePieces.find(text, start, end);
-      if (piece >= 0) {
-        ids.add(wholePieceIds.get(piece));
+      int id = wholePieces.get(text, start, end);
+      if (id != PieceIds.NONE) {
+        ids.add(id);
       } else {
         if (merger == null) {
           merger = newMerger();
@@ -122,14 +118,14 @@ final class BpeModel {
     return vocab;
   }
 
-  /** Pairs of ids, see {@link PairTable#pair}; not to be changed. */
+  /** Pairs of ids, see {@link Pair#of}; not to be changed. */
   long[] merges() {
     return merges;
   }
 
   /** A merge in its "left right" form. */
   String mergeText(long merge) {
-    return tokens.get(PairTable.left(merge)) + " " + tokens.get(PairTable.right(merge));
+    return tokens.get(Pair.left(merge)) + " " + tokens.get(Pair.right(merge));
   }
 
   boolean ignoreMerges() {

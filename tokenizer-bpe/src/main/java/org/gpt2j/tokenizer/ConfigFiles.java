@@ -20,9 +20,6 @@ final class ConfigFiles {
   static final String CONFIG_NAME = "tokenizer_config.json";
   static final String SPECIAL_TOKENS_NAME = "special_tokens_map.json";
 
-  /** What transformers takes as bos, eos and unk token of a GPT-2 tokenizer by default. */
-  private static final String END_OF_TEXT = "<|endoftext|>";
-
   private final Path configFile;
   private final JsonNode config;
   private final Path specialTokensFile;
@@ -51,10 +48,11 @@ final class ConfigFiles {
             configFile + ": " + key + " is true, only false is supported");
       }
     }
+    // transformers' GPT2Tokenizer takes <|endoftext|> for these three by default.
     return new TokenizerConfig(
-        token("bos_token", END_OF_TEXT, vocab),
-        token("eos_token", END_OF_TEXT, vocab),
-        token("unk_token", END_OF_TEXT, vocab),
+        token("bos_token", TokenizerConfig.END_OF_TEXT, vocab),
+        token("eos_token", TokenizerConfig.END_OF_TEXT, vocab),
+        token("unk_token", TokenizerConfig.END_OF_TEXT, vocab),
         token("pad_token", null, vocab),
         modelMaxLength(),
         Json.getBoolean(configFile, config, "add_prefix_space", addPrefixSpace));

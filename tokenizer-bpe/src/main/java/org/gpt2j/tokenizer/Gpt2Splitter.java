@@ -61,11 +61,16 @@ final class Gpt2Splitter {
   }
 
   private static int runEnd(byte[] text, int start, byte runClass) {
-    int at = start + lengthAt(text, start);
-    while (at < text.length && classAt(text, at) == runClass) {
+    int at = start;
+    while (true) {
+      while (at < text.length && text[at] >= 0 && ASCII_CLASS[text[at]] == runClass) {
+        at++;
+      }
+      if (at == text.length || text[at] >= 0 || classAt(text, at) != runClass) {
+        return at;
+      }
       at += lengthAt(text, at);
     }
-    return at;
   }
 
   /** {@code \s+(?!\S)|\s+}: the last white space before other text is left to the next piece. */

@@ -32,7 +32,7 @@ final class MergeList {
     if (size == merges.length) {
       merges = Arrays.copyOf(merges, size * 2);
     }
-    merges[size] = PairTable.pair(id(left), id(right));
+    merges[size] = Pair.of(id(left), id(right));
     size++;
   }
 

@@ -20,6 +20,8 @@ record TokenizerConfig(
     Optional<String> padToken,
     OptionalInt modelMaxLength,
     boolean addPrefixSpace) {
+  /** What GPT-2 has as bos, eos and unk token. */
+  static final String END_OF_TEXT = "<|endoftext|>";
 
   TokenizerConfig withPadToken(String token) {
     return new TokenizerConfig(

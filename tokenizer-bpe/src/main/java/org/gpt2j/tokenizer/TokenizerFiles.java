@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /** Reads and writes a tokenizer's directory. */
 final class TokenizerFiles {
@@ -82,8 +83,8 @@ final class TokenizerFiles {
 
   /** Puts the file in place as a whole or not at all: an older file survives a failure. */
   private static void replace(Path file, byte[] bytes) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".tmp");
+    // Not createTempFile, whose files only their owner may read.
+    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       Files.write(temporary, bytes);
       Files.move(

@@ -3,11 +3,11 @@ package org.gpt2j.tokenizer;
 import java.util.Arrays;
 
 /**
- * A map from a pair of token ids to an int of 0 or more: an open-addressing hash table of
- * primitives. Reading is safe from several threads once nothing is put any more.
+ * A map from a long to an int, both 0 or more: an open-addressing hash table of primitives. Reading
+ * is safe from several threads once nothing is put any more.
  */
-final class PairTable {
-  /** Found for a pair that is not in the table. */
+final class LongIntTable {
+  /** Found for a key that is not in the table. */
   static final int NONE = -1;
 
   private static final long EMPTY = -1;
@@ -17,33 +17,20 @@ final class PairTable {
   private int shift = Long.numberOfLeadingZeros(127);
   private int size;
 
-  PairTable() {
+  LongIntTable() {
     Arrays.fill(keys, EMPTY);
   }
 
-  /** One long for a pair of ids; sorts as the pair does. */
-  static long pair(int left, int right) {
-    return (long) left << 32 | right;
-  }
-
-  static int left(long pair) {
-    return (int) (pair >>> 32);
-  }
-
-  static int right(long pair) {
-    return (int) pair;
-  }
-
-  int get(long pair) {
-    int at = slot(pair);
+  int get(long key) {
+    int at = slot(key);
     return keys[at] == EMPTY ? NONE : values[at];
   }
 
-  void put(long pair, int value) {
-    int at = slot(pair);
+  void put(long key, int value) {
+    int at = slot(key);
     values[at] = value;
     if (keys[at] == EMPTY) {
-      keys[at] = pair;
+      keys[at] = key;
       size++;
       if (size * 2 > keys.length) {
         grow();
@@ -51,10 +38,10 @@ final class PairTable {
     }
   }
 
-  /** Where the pair lies, or the empty slot where it would. */
-  private int slot(long pair) {
-    int at = (int) (pair * 0x9E3779B97F4A7C15L >>> shift);
-    while (keys[at] != pair && keys[at] != EMPTY) {
+  /** Where the key lies, or the empty slot where it would. */
+  private int slot(long key) {
+    int at = (int) (key * 0x9E3779B97F4A7C15L >>> shift);
+    while (keys[at] != key && keys[at] != EMPTY) {
       at = (at + 1) & keys.length - 1;
     }
     return at;
