@@ -44,7 +44,7 @@ final class AddedTokens {
 
   /** The stretches of the text in order, none of them empty. */
   List<Segment> split(String text, SpecialTokens mode) {
-    List<Segment> segments = List.of(new Segment(text, null));
+    List<Segment> segments = text.isEmpty() ? List.of() : List.of(new Segment(text, null));
     for (List<AddedToken> tokens : passes) {
       if (mode == SpecialTokens.AS_TEXT && tokens.stream().allMatch(AddedToken::special)) {
         continue; // nothing to look for

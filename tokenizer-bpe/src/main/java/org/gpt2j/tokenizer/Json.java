@@ -21,13 +21,17 @@ final class Json {
 
   /** The object that a file holds. */
   static JsonNode readObject(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
     JsonNode node;
     try {
-      node = MAPPER.readTree(Files.readAllBytes(file));
+      node = MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
       throw new TokenizerFormatException(
-          file + ": not valid JSON" + where + ": " + e.getOriginalMessage(), e);
+          file + ": not valid JSON" + where + ": " + firstLine(e.getOriginalMessage()), e);
+    } catch (IOException e) { // bytes that are no text
+      throw new TokenizerFormatException(
+          file + ": not valid JSON: " + firstLine(e.getMessage()), e);
     }
     if (!node.isObject()) {
       throw new TokenizerFormatException(file + ": expected a JSON object, found " + kind(node));
@@ -57,6 +61,10 @@ final class Json {
     String shown = text.length() > 80 ? text.substring(0, 80) + "..." : text;
     return new TokenizerFormatException(
         file + ": key \"" + key + "\": expected " + expected + ", found " + shown);
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
   }
 
   private static String kind(JsonNode node) {

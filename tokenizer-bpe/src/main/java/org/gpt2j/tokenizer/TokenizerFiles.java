@@ -49,7 +49,13 @@ final class TokenizerFiles {
     for (List<AddedToken> tokens : List.of(content.addedTokens(), files.addedTokens())) {
       for (AddedToken token : tokens) {
         strings.add(token.content());
-        added.putIfAbsent(token.content(), token);
+        AddedToken other = added.putIfAbsent(token.content(), token);
+        if (other != null && other.id() != token.id()) {
+          throw new TokenizerFormatException(
+              String.format(
+                  "%s: added token \"%s\": expected the same id in all files, found %d and %d",
+                  source.getParent(), token.content(), other.id(), token.id()));
+        }
       }
     }
     TokenizerConfig config = files.config(strings, content.addPrefixSpace());

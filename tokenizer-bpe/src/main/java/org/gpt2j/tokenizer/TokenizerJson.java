@@ -37,7 +37,7 @@ final class TokenizerJson {
     return new Content(
         readModel(file, root.path("model")),
         readAddedTokens(file, root.path("added_tokens")),
-        Json.getBoolean(file, preTokenizer, "add_prefix_space", true)); // default of tokenizers
+        Json.getBoolean(file, preTokenizer, "add_prefix_space", false));
   }
 
   private static BpeModel readModel(Path file, JsonNode model) throws TokenizerFormatException {
