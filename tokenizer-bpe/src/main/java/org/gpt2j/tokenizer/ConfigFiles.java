@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +122,8 @@ final class ConfigFiles {
     for (AddedToken token : tokenizer.addedTokens()) {
       TokenizerJson.writeAddedToken(token, added.putObject(Integer.toString(token.id())));
     }
-    putTokens(config, root);
+    // A null, unlike a missing key, keeps transformers from taking its default.
+    namedTokens(config).forEach((key, token) -> root.put(key, token.orElse(null)));
     root.put("clean_up_tokenization_spaces", false);
     root.put("errors", "replace");
     config.modelMaxLength().ifPresent(length -> root.put("model_max_length", length));
@@ -131,15 +133,18 @@ final class ConfigFiles {
 
   static byte[] writeSpecialTokensMap(Gpt2Tokenizer tokenizer) throws IOException {
     ObjectNode root = Json.MAPPER.createObjectNode();
-    putTokens(tokenizer.config(), root);
+    namedTokens(tokenizer.config())
+        .forEach((key, token) -> token.ifPresent(string -> root.put(key, string)));
     return pretty(root);
   }
 
-  private static void putTokens(TokenizerConfig config, ObjectNode root) {
-    root.put("bos_token", config.bosToken().orElse(null));
-    root.put("eos_token", config.eosToken().orElse(null));
-    root.put("unk_token", config.unkToken().orElse(null));
-    root.put("pad_token", config.padToken().orElse(null));
+  private static Map<String, Optional<String>> namedTokens(TokenizerConfig config) {
+    Map<String, Optional<String>> tokens = new LinkedHashMap<>();
+    tokens.put("bos_token", config.bosToken());
+    tokens.put("eos_token", config.eosToken());
+    tokens.put("unk_token", config.unkToken());
+    tokens.put("pad_token", config.padToken());
+    return tokens;
   }
 
   private static byte[] pretty(ObjectNode root) throws IOException {

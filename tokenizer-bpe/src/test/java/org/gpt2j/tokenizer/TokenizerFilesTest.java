@@ -99,10 +99,27 @@ class TokenizerFilesTest {
   }
 
   @Test
-  void keepsOlderFilesWhereItCannotSave() throws IOException {
-    Path file = Files.createFile(dir.resolve("a file"));
-    assertThatThrownBy(() -> tokenizer.savePretrained(file)).isInstanceOf(IOException.class);
-    assertThat(file).isEmptyFile();
+  void leavesNothingHalfDoneWhereItCannotSave() throws IOException {
+    Path inTheWay = dir.resolve("tokenizer.json");
+    Files.delete(inTheWay);
+    Files.createFile(Files.createDirectory(inTheWay).resolve("file"));
+    byte[] config = Files.readAllBytes(dir.resolve("tokenizer_config.json"));
+    assertThatThrownBy(() -> tokenizer.withModelMaxLength(7).savePretrained(dir))
+        .isInstanceOf(IOException.class);
+    assertThat(dir.resolve("tokenizer_config.json")).hasBinaryContent(config);
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files).hasSize(5).noneMatch(file -> file.toString().endsWith(".tmp"));
+    }
+  }
+
+  @Test
+  void savesThatThereAreNoSpecialTokens() throws IOException {
+    new BpeTrainer().vocabSize(300).train(List.of("the the").iterator()).savePretrained(dir);
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.eosTokenId()).isEmpty();
+    assertThat(loaded.padTokenId()).isEmpty();
+    assertThat(dir.resolve("tokenizer_config.json")).content().contains("\"eos_token\" : null");
+    assertThat(dir.resolve("special_tokens_map.json")).content().doesNotContain("token\"");
   }
 
   @Test
