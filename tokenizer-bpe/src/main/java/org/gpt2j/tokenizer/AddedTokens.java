@@ -1,7 +1,9 @@
 package org.gpt2j.tokenizer;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Cuts text at added tokens, as tokenizers' added_vocabulary.rs does: leftmost match, the longest
@@ -13,15 +15,24 @@ final class AddedTokens {
 
   private final List<AddedToken> all;
 
-  /** The tokens of the first and of the second pass. */
+  private final BitSet specialIds = new BitSet();
+
+  /** The tokens of the first and of the second pass; a pass without tokens is left out. */
   private final List<List<AddedToken>> passes;
+
+  /** The passes in which a token that is not special is looked for. */
+  private final List<List<AddedToken>> passesAsText;
 
   AddedTokens(List<AddedToken> all) {
     this.all = List.copyOf(all);
+    all.stream().filter(AddedToken::special).forEach(token -> specialIds.set(token.id()));
     this.passes =
-        List.of(
-            all.stream().filter(token -> !token.normalized()).toList(),
-            all.stream().filter(AddedToken::normalized).toList());
+        Stream.of(false, true)
+            .map(normalized -> all.stream().filter(t -> t.normalized() == normalized).toList())
+            .filter(pass -> !pass.isEmpty())
+            .toList();
+    this.passesAsText =
+        passes.stream().filter(pass -> !pass.stream().allMatch(AddedToken::special)).toList();
   }
 
   List<AddedToken> all() {
@@ -39,16 +50,13 @@ final class AddedTokens {
   }
 
   boolean isSpecial(int id) {
-    return all.stream().anyMatch(token -> token.id() == id && token.special());
+    return id >= 0 && specialIds.get(id);
   }
 
   /** The stretches of the text in order, none of them empty. */
   List<Segment> split(String text, SpecialTokens mode) {
     List<Segment> segments = text.isEmpty() ? List.of() : List.of(new Segment(text, null));
-    for (List<AddedToken> tokens : passes) {
-      if (mode == SpecialTokens.AS_TEXT && tokens.stream().allMatch(AddedToken::special)) {
-        continue; // nothing to look for
-      }
+    for (List<AddedToken> tokens : mode == SpecialTokens.ALLOWED ? passes : passesAsText) {
       List<Segment> result = new ArrayList<>();
       for (Segment segment : segments) {
         if (segment.token() == null) {

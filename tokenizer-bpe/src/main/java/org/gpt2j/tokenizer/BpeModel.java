@@ -4,7 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The byte-level BPE model: a vocabulary and an ordered list of merges. Immutable.
+ * The byte-level BPE model: a vocabulary and an ordered list of merges. Immutable but for a cache,
+ * so safe to use from several threads.
  *
  * <p>A piece of text starts as one token per byte; then, again and again, the neighbouring pair
  * that comes first in the merges list (the leftmost such pair on a tie) becomes one token, until no
@@ -28,6 +29,8 @@ final class BpeModel {
 
   /** Id of each piece that is one whole token. */
   private final PieceIds wholePieces = new PieceIds();
+
+  private final PieceCache cache = new PieceCache();
 
   /**
    * @param vocab token string to id
@@ -100,11 +103,13 @@ final class BpeModel {
       int id = wholePieces.get(text, start, end);
       if (id != PieceIds.NONE) {
         ids.add(id);
-      } else {
+      } else if (!cache.get(text, start, end, ids)) {
         if (merger == null) {
           merger = newMerger();
         }
+        int before = ids.size();
         merger.merge(text, start, end, ids);
+        cache.put(text, start, end, ids, before);
       }
       start = end;
     }

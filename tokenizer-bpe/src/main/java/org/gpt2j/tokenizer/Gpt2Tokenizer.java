@@ -31,7 +31,6 @@ public final class Gpt2Tokenizer {
    */
   Gpt2Tokenizer(BpeModel model, List<AddedToken> addedTokens, TokenizerConfig config) {
     this.model = model;
-    this.added = new AddedTokens(addedTokens);
     this.config = config;
     this.ids = new HashMap<>(model.vocab());
     for (AddedToken token : addedTokens) {
@@ -56,6 +55,7 @@ public final class Gpt2Tokenizer {
           tokens[id] = token;
           tokenBytes[id] = ByteLevel.toBytes(token);
         });
+    this.added = new AddedTokens(addedTokens);
   }
 
   /**

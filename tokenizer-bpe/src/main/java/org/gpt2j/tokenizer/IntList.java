@@ -31,6 +31,11 @@ final class IntList {
   }
 
   int[] toArray() {
-    return Arrays.copyOf(values, size);
+    return toArray(0);
+  }
+
+  /** The values from an index on. */
+  int[] toArray(int from) {
+    return Arrays.copyOfRange(values, from, size);
   }
 }

@@ -98,7 +98,7 @@ final class PieceTable {
     }
   }
 
-  private static int hash(byte[] text, int from, int to) {
+  static int hash(byte[] text, int from, int to) {
     int h = to - from;
     for (int i = from; i < to; i++) {
       h = h * 31 + text[i];

@@ -280,6 +280,8 @@ class TokenizerFilesTest {
             + " key \"added_tokens.content\": expected a string that is not empty, found \"\"",
         "/added_tokens | [{\"id\":9,\"content\":\"<m>\",\"lstrip\":true}] |"
             + " added_tokens[<m>].lstrip is true, only false is supported",
+        "/added_tokens | [{\"id\":2000000000,\"content\":\"<m>\",\"special\":true}] |"
+            + " expected 309 tokens to have the ids 0 to 308, found \"<m>\" with id 2000000000",
         "/added_tokens | [{\"id\":9,\"content\":\"the\"}] |"
             + " added token \"the\": expected id 260 as in the vocabulary, found 9",
       })
