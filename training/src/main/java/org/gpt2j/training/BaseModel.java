@@ -9,8 +9,8 @@ import java.util.List;
 import org.gpt2j.hub.PretrainedPath;
 
 /**
- * Where a base model comes from: a directory, the user's Hugging Face cache, or the small one inside
- * this jar.
+ * Where a base model comes from: a directory, the user's Hugging Face cache, or the small one
+ * inside this jar.
  */
 public final class BaseModel {
   /** Name of the base that the jar brings: see its README.md. */

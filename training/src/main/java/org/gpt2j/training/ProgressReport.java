@@ -76,6 +76,7 @@ public final class ProgressReport implements TrainerCallback {
   }
 
   private static String format(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < 1e-3 && value != 0 ? "%.3g" : "%.4f", value);
+    return String.format(
+        Locale.ROOT, Math.abs(value) < 1e-3 && value != 0 ? "%.3g" : "%.4f", value);
   }
 }

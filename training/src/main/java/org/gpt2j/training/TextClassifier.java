@@ -37,8 +37,7 @@ public final class TextClassifier implements AutoCloseable {
     this.model = model;
     this.tokenizer = tokenizer;
     this.maxLength =
-        Math.min(
-            tokenizer.modelMaxLength().orElse(Integer.MAX_VALUE), model.config().nPositions());
+        Math.min(tokenizer.modelMaxLength().orElse(Integer.MAX_VALUE), model.config().nPositions());
   }
 
   /** Loads a model that names its own base, or needs none. */
@@ -93,7 +92,9 @@ public final class TextClassifier implements AutoCloseable {
     return model;
   }
 
-  /** Classifies one text, which must not be empty; what is longer than the model reads is cut off. */
+  /**
+   * Classifies one text, which must not be empty; what is longer than the model reads is cut off.
+   */
   public Classification classify(String text) {
     return classify(List.of(text)).get(0);
   }
@@ -118,8 +119,7 @@ public final class TextClassifier implements AutoCloseable {
     for (int i = 0; i < logits.length; i++) {
       int best = Evaluation.argmax(logits[i]);
       double score = Evaluation.softmax(logits[i])[best];
-      results.add(
-          new Classification(texts.get(i), labels.get(best), score, logits[i], ids.get(i)));
+      results.add(new Classification(texts.get(i), labels.get(best), score, logits[i], ids.get(i)));
     }
     return results;
   }
