@@ -1,6 +1,5 @@
 package org.gpt2j.nn;
 
-import org.bytedeco.openblas.global.openblas;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -69,9 +68,8 @@ public final class Backend {
 
   /** Sets the number of threads of the BLAS, of ND4J and of our own kernels. */
   public static void setThreads(int threads) {
-    Parallel.setThreads(threads);
     if (Holder.CPU) {
-      openblas.blas_set_num_threads(threads);
+      CpuKernels.setThreads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
@@ -83,7 +81,7 @@ public final class Backend {
       return String.format(
           "CPU, BLAS %s on %d threads, %s on %d threads",
           Nd4j.factory().blas().getBlasVendor(),
-          openblas.blas_get_num_threads(),
+          CpuKernels.blasThreads(),
           kernels,
           Parallel.threads());
     }

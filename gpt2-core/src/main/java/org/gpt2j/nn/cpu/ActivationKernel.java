@@ -48,7 +48,7 @@ final class ActivationKernel {
           xb.get(begin, a, 0, n);
           dyb.get(begin, d, 0, n);
           if (f == Activation.GELU_TANH) {
-            geluTanhBackward(a, d, n);
+            geluTanhBackward(a, d, Elementwise.scratch()[2], n);
           } else {
             for (int i = 0; i < n; i++) {
               d[i] *= (float) derivative(f, a[i]);
@@ -66,12 +66,16 @@ final class ActivationKernel {
     }
   }
 
-  private static void geluTanhBackward(float[] a, float[] d, int n) {
+  /** Two loops: C2 vectorises each, but not both in one. */
+  private static void geluTanhBackward(float[] a, float[] d, float[] t, int n) {
     for (int i = 0; i < n; i++) {
       float x = a[i];
-      float t = tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
+      t[i] = tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
+    }
+    for (int i = 0; i < n; i++) {
+      float x = a[i];
       float inner = SQRT_2_OVER_PI * (1f + 3f * CUBIC * x * x);
-      d[i] *= 0.5f * (1f + t) + 0.5f * x * (1f - t * t) * inner;
+      d[i] *= 0.5f * (1f + t[i]) + 0.5f * x * (1f - t[i] * t[i]) * inner;
     }
   }
 

@@ -72,7 +72,7 @@ final class AttentionKernel {
 
   private void forEachHead(HeadTask task) {
     int sequences = starts.length - 1;
-    Parallel.forEach(
+    Blas.forEachSingleThreaded(
         sequences * nHead,
         i -> {
           int first = starts[i / nHead];

@@ -13,7 +13,37 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * memory: Nd4j.gemm would copy or lose time on small matrices.
  */
 final class Blas {
+  private static int threads = openblas.blas_get_num_threads();
+
   private Blas() {}
+
+  /** Sets the number of threads of the large products. */
+  static synchronized void setThreads(int n) {
+    threads = n;
+    openblas.blas_set_num_threads(n);
+  }
+
+  static synchronized int threads() {
+    return threads;
+  }
+
+  /**
+   * Runs blocks on our threads, each of which calls the BLAS for small products: the BLAS must not
+   * start threads of its own then, which cost more than the work and get in each other's way.
+   */
+  static void forEachSingleThreaded(int n, Parallel.Block block) {
+    int before = threads();
+    if (before > 1) {
+      openblas.blas_set_num_threads(1);
+    }
+    try {
+      Parallel.forEach(n, block);
+    } finally {
+      if (before > 1) {
+        openblas.blas_set_num_threads(before);
+      }
+    }
+  }
 
   static void gemm(
       boolean transA, INDArray a, boolean transB, INDArray b, float alpha, float beta, INDArray c) {

@@ -7,6 +7,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link Kernels} on FLOAT arrays in host memory. */
 public final class CpuKernels implements Kernels {
 
+  /** Sets the number of threads of the BLAS and of our own kernels. */
+  public static void setThreads(int threads) {
+    Parallel.setThreads(threads);
+    Blas.setThreads(threads);
+  }
+
+  /** Threads that the BLAS uses for large products. */
+  public static int blasThreads() {
+    return Blas.threads();
+  }
+
   @Override
   public void gemm(
       boolean transA,
