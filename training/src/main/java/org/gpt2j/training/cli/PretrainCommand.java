@@ -39,6 +39,8 @@ public final class PretrainCommand implements Callable<Integer> {
   /** Every so many blocks one is kept out of training, to measure with. */
   private static final int HOLD_OUT = 100;
 
+  private static final double FINE_TUNING_DROPOUT = 0.1;
+
   @Option(
       names = "--text",
       paramLabel = "FILE",
@@ -133,6 +135,8 @@ public final class PretrainCommand implements Callable<Integer> {
                 List.of(new ProgressReport(out, Terminal.isInteractive())))
             .train();
     model.savePretrained(output, dtype);
+    // Trained without dropout, to be fine-tuned with GPT-2's.
+    config.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(output);
     tokenizer.savePretrained(output);
     state.save(output);
     out.println("written: " + output);
