@@ -1,6 +1,6 @@
 package org.gpt2j.training;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 
@@ -12,7 +12,7 @@ public final class ProgressReport implements TrainerCallback {
   private static final int WIDTH = 30;
   private static final long REDRAW_NANOS = 100_000_000;
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final boolean bar;
   private long start;
   private long lastDrawn;
@@ -21,7 +21,7 @@ public final class ProgressReport implements TrainerCallback {
   /**
    * @param bar whether the output is a terminal
    */
-  public ProgressReport(PrintStream out, boolean bar) {
+  public ProgressReport(PrintWriter out, boolean bar) {
     this.out = out;
     this.bar = bar;
   }
@@ -73,6 +73,7 @@ public final class ProgressReport implements TrainerCallback {
           }
         });
     out.println(line);
+    out.flush();
   }
 
   private static String format(double value) {

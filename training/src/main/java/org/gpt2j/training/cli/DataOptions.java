@@ -1,7 +1,7 @@
 package org.gpt2j.training.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +52,7 @@ final class DataOptions {
   @Option(names = "--test-file", paramLabel = "CSV", description = "Test messages.")
   private Path testFile;
 
-  MessageSplit load(PrintStream out) throws IOException {
+  MessageSplit load(PrintWriter out) throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
         throw new IllegalArgumentException("--eval-file and --test-file go with --train-file");
@@ -70,7 +70,7 @@ final class DataOptions {
     return file == null ? List.of() : MessageFiles.read(file);
   }
 
-  private MessageSplit split(PrintStream out) throws IOException {
+  private MessageSplit split(PrintWriter out) throws IOException {
     Path file = data != null ? data : defaultFile(out);
     BalancedSplit split = BalancedSplit.of(SmsSpamCollection.read(file, pandasQuoting), splitSeed);
     out.printf(
@@ -82,7 +82,7 @@ final class DataOptions {
     return new MessageSplit(split.train(), split.validation(), split.test());
   }
 
-  private static Path defaultFile(PrintStream out) {
+  private static Path defaultFile(PrintWriter out) {
     if (Files.exists(COLLECTION)) {
       return COLLECTION;
     }

@@ -2,7 +2,7 @@ package org.gpt2j.training.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,9 @@ import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.data.TextDocuments;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code pretrain}: makes a vocabulary and a small causal language model from plain text. */
 @Command(
@@ -85,10 +87,11 @@ public final class PretrainCommand implements Callable<Integer> {
 
   @Mixin private final TrainingOptions training = new TrainingOptions();
 
-  private final PrintStream out = System.out;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
     ObjectNode json = withDefaults(training.toJson());
     TrainingArguments args = TrainingArguments.fromJson(json);
     Main.setThreads(threads);
@@ -140,6 +143,7 @@ public final class PretrainCommand implements Callable<Integer> {
     tokenizer.savePretrained(output);
     state.save(output);
     out.println("written: " + output);
+    out.flush();
     return 0;
   }
 

@@ -3,7 +3,7 @@ package org.gpt2j.training.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,9 @@ import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code train}: fine-tunes a classifier and writes it. */
 @Command(
@@ -118,10 +120,11 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Mixin private final TrainingOptions training = new TrainingOptions();
 
-  private final PrintStream out = System.out;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
     ObjectNode json = training.toJson();
     putOwn(json);
     LoraOptions loraOptions = LoraOptions.takeFrom(json);
@@ -172,6 +175,7 @@ public final class TrainCommand implements Callable<Integer> {
       metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
     }
     out.println("written: " + output);
+    out.flush();
     return 0;
   }
 
