@@ -42,13 +42,13 @@ final class Checkpoint implements WeightSource, AutoCloseable {
     return new Checkpoint(path);
   }
 
-  /** This checkpoint where it has the tensor, else the other source, with a warning. */
+  /** This checkpoint where it has the tensor, else the other source, which is logged. */
   WeightSource orElse(WeightSource fallback) {
     return (name, shape) -> {
       if (find(name) != null) {
         return get(name, shape);
       }
-      LOG.warn("{} has no {}: it starts from random numbers and needs training", path, name);
+      LOG.info("{} has no {}: it starts from random numbers and needs training", path, name);
       return fallback.get(name, shape);
     };
   }
