@@ -3,10 +3,8 @@ package org.gpt2j.testing;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.gpt2j.nn.Kernels;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Writes down which kernels are called, and calls them. */
 public final class RecordingKernels {
@@ -50,10 +48,5 @@ public final class RecordingKernels {
   public int weightGradientGemms() {
     return (int)
         calls.stream().filter(c -> c.op().equals("gemm") && c.arguments()[0].equals(true)).count();
-  }
-
-  /** Whether any call was given this very array. */
-  public boolean sawArray(INDArray array) {
-    return calls.stream().flatMap(c -> Arrays.stream(c.arguments())).anyMatch(a -> a == array);
   }
 }
