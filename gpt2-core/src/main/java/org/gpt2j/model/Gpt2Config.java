@@ -232,6 +232,21 @@ public final class Gpt2Config {
     JsonFile.write(directory.resolve(FILE_NAME), json);
   }
 
+  /**
+   * This configuration with the architecture of what is saved beside it, and with float32 where it
+   * names a data type: transformers loads the weights in that type, whatever the file has.
+   */
+  Gpt2Config savedAs(String architecture) {
+    ObjectNode saved = json.deepCopy();
+    saved.putArray("architectures").add(architecture);
+    for (String key : List.of("dtype", "torch_dtype")) {
+      if (saved.hasNonNull(key)) {
+        saved.put(key, "float32");
+      }
+    }
+    return new Gpt2Config(saved);
+  }
+
   /** A builder that starts from this configuration. */
   public Gpt2ConfigBuilder toBuilder() {
     return new Gpt2ConfigBuilder(json.deepCopy());

@@ -96,6 +96,9 @@ public abstract class Gpt2PreTrainedModel {
     parameters(Parameter::zeroGradient);
   }
 
+  /** The class's name in transformers, for config.json. */
+  abstract String architecture();
+
   /** Name of the head's module, `score` or `lm_head`. */
   public abstract String headName();
 
@@ -127,14 +130,15 @@ public abstract class Gpt2PreTrainedModel {
   }
 
   /**
-   * Writes config.json and model.safetensors as transformers does; the directory is made if it is
-   * missing, and each file appears whole or not at all.
+   * Writes config.json and model.safetensors as transformers does, the config with this class's
+   * architecture and data type; the directory is made if it is missing, and each file appears whole
+   * or not at all.
    */
   public final void savePretrained(Path dir) throws IOException {
     Files.createDirectories(dir);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
     SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
-    config.savePretrained(dir);
+    config.savedAs(architecture()).savePretrained(dir);
   }
 }
