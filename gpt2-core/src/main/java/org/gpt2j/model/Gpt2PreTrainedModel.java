@@ -14,6 +14,7 @@ import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Workspace;
+import org.gpt2j.safetensors.DType;
 import org.gpt2j.safetensors.SafetensorsWriter;
 import org.gpt2j.safetensors.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -135,9 +136,14 @@ public abstract class Gpt2PreTrainedModel {
    * or not at all.
    */
   public final void savePretrained(Path dir) throws IOException {
+    savePretrained(dir, DType.F32);
+  }
+
+  /** As above with the weights rounded to F16 or BF16. */
+  public final void savePretrained(Path dir, DType dtype) throws IOException {
     Files.createDirectories(dir);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
+    stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array, dtype)));
     SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
     config.savedAs(architecture()).savePretrained(dir);
   }

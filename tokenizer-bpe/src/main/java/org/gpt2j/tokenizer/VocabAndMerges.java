@@ -1,0 +1,87 @@
+package org.gpt2j.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The formats of {@code vocab.json} and {@code merges.txt}, as OpenAI published GPT-2's. */
+final class VocabAndMerges {
+  static final String VOCAB_NAME = "vocab.json";
+  static final String MERGES_NAME = "merges.txt";
+  private static final String VERSION_PREFIX = "#version";
+
+  private VocabAndMerges() {}
+
+  static BpeModel read(Path vocabFile, Path mergesFile) throws IOException {
+    Map<String, Integer> vocab = vocab(vocabFile, "(top level)", Json.readObject(vocabFile));
+    MergeList merges = new MergeList(mergesFile, vocab);
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(mergesFile);
+    } catch (CharacterCodingException e) {
+      throw new TokenizerFormatException(
+          mergesFile + ": expected UTF-8 text, found other bytes", e);
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      boolean emptyEnd = i == lines.size() - 1 && line.isEmpty();
+      if (!emptyEnd && !(i == 0 && line.startsWith(VERSION_PREFIX))) {
+        merges.add(line);
+      }
+    }
+    return merges.toModel(false);
+  }
+
+  /** A vocabulary, token string to id, checked: each id is an int of 0 or more and used once. */
+  static Map<String, Integer> vocab(Path file, String key, JsonNode node)
+      throws TokenizerFormatException {
+    if (!node.isObject()) {
+      throw Json.wrong(file, key, "an object of token to id", node);
+    }
+    Map<String, Integer> vocab = new HashMap<>();
+    Map<Integer, String> used = new HashMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      JsonNode id = entry.getValue();
+      if (!id.isInt() || id.intValue() < 0) {
+        throw Json.wrong(file, key + "[" + entry.getKey() + "]", "an id of 0 or more", id);
+      }
+      String other = used.put(id.intValue(), entry.getKey());
+      if (other != null) {
+        throw new TokenizerFormatException(
+            String.format(
+                "%s: key \"%s\": expected one token per id, found id %d for both \"%s\" and \"%s\"",
+                file, key, id.intValue(), other, entry.getKey()));
+      }
+      vocab.put(entry.getKey(), id.intValue());
+    }
+    return vocab;
+  }
+
+  /** The vocabulary as an object in the order of the ids. */
+  static ObjectNode vocabNode(Map<String, Integer> vocab) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    vocab.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(entry -> node.put(entry.getKey(), entry.getValue()));
+    return node;
+  }
+
+  static byte[] writeVocab(BpeModel model) throws IOException {
+    return Json.MAPPER.writeValueAsBytes(vocabNode(model.vocab()));
+  }
+
+  static byte[] writeMerges(BpeModel model) {
+    StringBuilder text = new StringBuilder(VERSION_PREFIX + ": 0.2\n");
+    for (long merge : model.merges()) {
+      text.append(model.mergeText(merge)).append('\n');
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}

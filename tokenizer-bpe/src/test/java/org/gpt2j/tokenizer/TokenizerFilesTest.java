@@ -1,0 +1,367 @@
+package org.gpt2j.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Saving, loading, and files that are broken or ask for what is not supported. */
+class TokenizerFilesTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String TEXT = "the cat's \u00e9 \uD83D\uDE00 12 <|endoftext|>zz";
+
+  @TempDir Path dir;
+  private final Gpt2Tokenizer tokenizer =
+      SmallTokenizer.train().withPadToken(SmallTokenizer.PAD).withModelMaxLength(64);
+
+  @BeforeEach
+  void save() throws IOException {
+    tokenizer.savePretrained(dir);
+  }
+
+  private void edit(String name, Consumer<ObjectNode> change) throws IOException {
+    ObjectNode root = (ObjectNode) MAPPER.readTree(dir.resolve(name).toFile());
+    change.accept(root);
+    MAPPER.writeValue(dir.resolve(name).toFile(), root);
+  }
+
+  private void removeAllBut(String... names) throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      for (Path file : files.toList()) {
+        if (!List.of(names).contains(file.getFileName().toString())) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private void assertLoadsTheSame() throws IOException {
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.encode(TEXT)).isEqualTo(tokenizer.encode(TEXT));
+    assertThat(loaded.encode(TEXT, SpecialTokens.ALLOWED))
+        .isEqualTo(tokenizer.encode(TEXT, SpecialTokens.ALLOWED));
+    assertThat(loaded.vocabSize()).isEqualTo(tokenizer.vocabSize());
+    assertThat(loaded.eosTokenId()).hasValue(0);
+    assertThat(loaded.padTokenId()).hasValue(1);
+    assertThat(loaded.modelMaxLength()).hasValue(64);
+  }
+
+  private void assertRefused(String file, String message) {
+    assertThatThrownBy(() -> Gpt2Tokenizer.fromPretrained(dir))
+        .isInstanceOf(TokenizerFormatException.class)
+        .hasMessage(dir.resolve(file) + ": " + message);
+  }
+
+  private void assertRefusedStarting(String file, String message) {
+    assertThatThrownBy(() -> Gpt2Tokenizer.fromPretrained(dir))
+        .isInstanceOf(TokenizerFormatException.class)
+        .hasMessageStartingWith(dir.resolve(file) + ": " + message)
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void savesFiveFiles() throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "tokenizer.json",
+              "tokenizer_config.json",
+              "special_tokens_map.json",
+              "vocab.json",
+              "merges.txt");
+    }
+    assertThat(dir.resolve("merges.txt")).content().startsWith("#version: 0.2\n");
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void replacesOlderFiles() throws IOException {
+    new BpeTrainer().train(List.of("other").iterator()).savePretrained(dir);
+    tokenizer.savePretrained(dir);
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void leavesNothingHalfDoneWhereItCannotSave() throws IOException {
+    Path inTheWay = dir.resolve("tokenizer.json");
+    Files.delete(inTheWay);
+    Files.createFile(Files.createDirectory(inTheWay).resolve("file"));
+    byte[] config = Files.readAllBytes(dir.resolve("tokenizer_config.json"));
+    assertThatThrownBy(() -> tokenizer.withModelMaxLength(7).savePretrained(dir))
+        .isInstanceOf(IOException.class);
+    assertThat(dir.resolve("tokenizer_config.json")).hasBinaryContent(config);
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files).hasSize(5).noneMatch(file -> file.toString().endsWith(".tmp"));
+    }
+  }
+
+  @Test
+  void savesThatThereAreNoSpecialTokens() throws IOException {
+    new BpeTrainer().vocabSize(300).train(List.of("the the").iterator()).savePretrained(dir);
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.eosTokenId()).isEmpty();
+    assertThat(loaded.padTokenId()).isEmpty();
+    assertThat(dir.resolve("tokenizer_config.json")).content().contains("\"eos_token\" : null");
+    assertThat(dir.resolve("special_tokens_map.json")).content().doesNotContain("token\"");
+  }
+
+  @Test
+  void loadsVocabAndMerges() throws IOException {
+    removeAllBut("vocab.json", "merges.txt", "tokenizer_config.json");
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void loadsTokensFromTheSpecialTokensMap() throws IOException {
+    edit("tokenizer_config.json", root -> root.removeAll().put("model_max_length", 64));
+    edit(
+        "special_tokens_map.json",
+        root -> root.putObject("pad_token").put("content", "<|pad|>").put("lstrip", false));
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void loadsWithoutConfiguration() throws IOException {
+    removeAllBut("tokenizer.json");
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.eosTokenId()).hasValue(0);
+    assertThat(loaded.bosTokenId()).hasValue(0);
+    assertThat(loaded.padTokenId()).isEmpty();
+    assertThat(loaded.modelMaxLength()).isEmpty();
+  }
+
+  @Test
+  void loadsMergesAsPairs() throws IOException {
+    edit(
+        "tokenizer.json",
+        root -> {
+          ArrayNode merges = (ArrayNode) root.at("/model/merges");
+          for (int i = 0; i < merges.size(); i++) {
+            String[] parts = merges.get(i).textValue().split(" ");
+            merges.set(i, MAPPER.createArrayNode().add(parts[0]).add(parts[1]));
+          }
+        });
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void loadsAddedTokensBeyondTheVocabulary() throws IOException {
+    int id = tokenizer.vocabSize();
+    edit(
+        "tokenizer_config.json",
+        root ->
+            ((ObjectNode) root.path("added_tokens_decoder"))
+                .putObject(Integer.toString(id))
+                .put("content", "<|new|>")
+                .put("special", true));
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.vocabSize()).isEqualTo(id + 1);
+    assertThat(loaded.encode("<|new|>", SpecialTokens.ALLOWED)).containsExactly(id);
+    Path copy = dir.resolve("copy");
+    loaded.savePretrained(copy);
+    assertThat(Gpt2Tokenizer.fromPretrained(copy).tokenToId("<|new|>")).hasValue(id);
+  }
+
+  @Test
+  void takesTheLargeNumberOfTransformersAsNoLimit() throws IOException {
+    edit(
+        "tokenizer_config.json",
+        root -> root.put("model_max_length", new BigInteger("1000000000000000019884624838656")));
+    assertThat(Gpt2Tokenizer.fromPretrained(dir).modelMaxLength()).isEmpty();
+  }
+
+  @Test
+  void configurationDecidesOnThePrefixSpace() throws IOException {
+    edit("tokenizer_config.json", root -> root.put("add_prefix_space", true));
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir);
+    assertThat(loaded.encode("cat")).isEqualTo(tokenizer.encode(" cat"));
+    assertThat(loaded.encode(" cat")).isEqualTo(tokenizer.encode(" cat"));
+  }
+
+  @Test
+  void refusesMissingFiles() throws IOException {
+    Path none = dir.resolve("none");
+    assertThatThrownBy(() -> Gpt2Tokenizer.fromPretrained(none))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(none + ": expected a directory with the files of a tokenizer");
+    removeAllBut("vocab.json", "tokenizer_config.json");
+    assertThatThrownBy(() -> Gpt2Tokenizer.fromPretrained(dir))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(dir + ": expected tokenizer.json, or vocab.json and merges.txt, in it");
+  }
+
+  @Test
+  void refusesCutJson() throws IOException {
+    String whole = Files.readString(dir.resolve("tokenizer.json"));
+    for (int length : new int[] {0, 1, 10, whole.length() / 2, whole.length() - 1}) {
+      Files.writeString(dir.resolve("tokenizer.json"), whole.substring(0, length));
+      assertRefusedStarting("tokenizer.json", length == 0 ? "expected a JSON" : "not valid JSON");
+    }
+    Files.writeString(dir.resolve("tokenizer.json"), whole + "}");
+    assertRefusedStarting("tokenizer.json", "not valid JSON");
+    Files.write(dir.resolve("tokenizer.json"), new byte[] {'{', '"', (byte) 0xC3, '"', ':'});
+    assertRefusedStarting("tokenizer.json", "not valid JSON");
+    Files.writeString(dir.resolve("tokenizer.json"), "[]");
+    assertRefused("tokenizer.json", "expected a JSON object, found ARRAY");
+  }
+
+  @Test
+  void refusesDuplicateKeys() throws IOException {
+    String whole = Files.readString(dir.resolve("vocab.json"));
+    Files.writeString(dir.resolve("vocab.json"), whole.replaceFirst("\\{", "{\"the\":3,"));
+    removeAllBut("vocab.json", "merges.txt");
+    assertRefusedStarting("vocab.json", "not valid JSON at line 1: Duplicate");
+  }
+
+  /** Each row: where in tokenizer.json, the value put there, and what the message must say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/normalizer | {\"type\":\"NFC\"} | normalizer is NFC, only null is supported",
+        "/pre_tokenizer | null | pre_tokenizer.type is nothing, only ByteLevel is supported",
+        "/pre_tokenizer/type | \"Metaspace\" |"
+            + " pre_tokenizer.type is Metaspace, only ByteLevel is supported",
+        "/pre_tokenizer/use_regex | false |"
+            + " pre_tokenizer.use_regex is false, only true is supported",
+        "/pre_tokenizer/use_regex | 1 |" + " key \"use_regex\": expected true or false, found 1",
+        "/decoder | null | decoder.type is nothing, only ByteLevel is supported",
+        "/post_processor/type | \"TemplateProcessing\" |"
+            + " post_processor.type is TemplateProcessing, only ByteLevel is supported",
+        "/model | null | key \"model\": expected an object, found null",
+        "/model/type | \"WordPiece\" | model.type is WordPiece, only BPE is supported",
+        "/model/byte_fallback | true | model.byte_fallback is true, only false is supported",
+        "/model/dropout | 0.1 | model.dropout is 0.1, only null is supported",
+        "/model/continuing_subword_prefix | \"##\" |"
+            + " model.continuing_subword_prefix is \"##\", only \"\" is supported",
+        "/model/end_of_word_suffix | \"</w>\" |"
+            + " model.end_of_word_suffix is \"</w>\", only \"\" is supported",
+        "/model/vocab | [] | key \"model.vocab\": expected an object of token to id, found []",
+        "/model/vocab/the | -1 | key \"model.vocab[the]\": expected an id of 0 or more, found -1",
+        "/model/vocab/the | \"7\" |"
+            + " key \"model.vocab[the]\": expected an id of 0 or more, found \"7\"",
+        "/model/vocab/the | 4294967296 |"
+            + " key \"model.vocab[the]\": expected an id of 0 or more, found 4294967296",
+        "/model/vocab/new | 2000000000 |"
+            + " expected 309 tokens to have the ids 0 to 308, found \"new\" with id 2000000000",
+        "/model/merges | {} | key \"model.merges\": expected a list, found {}",
+        "/model/merges | [\"th\"] |"
+            + " merge 0: expected two tokens with one space between, found \"th\"",
+        "/model/merges | [\"t  h\"] |"
+            + " merge 0: expected two tokens with one space between, found \"t  h\"",
+        "/model/merges | [[\"t\"]] |"
+            + " key \"model.merges\": expected \"a b\" or [\"a\", \"b\"], found [\"t\"]",
+        "/model/merges | [\"t nope\"] |"
+            + " merge 0 names \"nope\", which is not in the vocabulary",
+        "/model/merges | [\"t h\", [\"Q\", \"Z\"]] |"
+            + " merge 1 (\"Q\" + \"Z\") makes \"QZ\", which is not in the vocabulary",
+        "/added_tokens | {} | key \"added_tokens\": expected a list, found {}",
+        "/added_tokens | [{\"content\":\"x\"}] |"
+            + " key \"added_tokens.id\": expected an id of 0 or more, found nothing",
+        "/added_tokens | [{\"id\":1,\"content\":\"\"}] |"
+            + " key \"added_tokens.content\": expected a string that is not empty, found \"\"",
+        "/added_tokens | [{\"id\":9,\"content\":\"<m>\",\"lstrip\":true}] |"
+            + " added_tokens[<m>].lstrip is true, only false is supported",
+        "/added_tokens | [{\"id\":2000000000,\"content\":\"<m>\",\"special\":true}] |"
+            + " expected 309 tokens to have the ids 0 to 308, found \"<m>\" with id 2000000000",
+        "/added_tokens | [{\"id\":9,\"content\":\"the\"}] |"
+            + " added token \"the\": expected id 260 as in the vocabulary, found 9",
+      })
+  void refusesWhatItDoesNotSupport(String pointer, String value, String message)
+      throws IOException {
+    removeAllBut("tokenizer.json");
+    JsonNode node = MAPPER.readTree(value);
+    int slash = pointer.lastIndexOf('/');
+    edit(
+        "tokenizer.json",
+        root ->
+            ((ObjectNode) root.at(pointer.substring(0, slash)))
+                .set(pointer.substring(slash + 1), node));
+    assertRefused("tokenizer.json", message);
+  }
+
+  @Test
+  void refusesBrokenVocabularies() throws IOException {
+    removeAllBut("vocab.json", "merges.txt");
+    edit("vocab.json", root -> root.put("more", 5));
+    assertRefusedStarting("vocab.json", "key \"(top level)\": expected one token per id, found");
+    edit("vocab.json", root -> root.remove(List.of("more", "\u0100")));
+    assertRefused(
+        "merges.txt",
+        "a byte-level vocabulary must hold all 256 byte tokens, but \"\u0100\" (byte 0x00) is"
+            + " missing");
+  }
+
+  @Test
+  void refusesBrokenMerges() throws IOException {
+    removeAllBut("vocab.json", "merges.txt");
+    Path merges = dir.resolve("merges.txt");
+    Files.writeString(merges, "#version: 0.2\nt h\nt h e\n");
+    assertRefused(
+        "merges.txt", "merge 1: expected two tokens with one space between, found \"t h e\"");
+    Files.writeString(merges, "#version: 0.2\n\nt h\n");
+    assertRefused("merges.txt", "merge 0: expected two tokens with one space between, found \"\"");
+    Files.write(merges, new byte[] {'t', ' ', (byte) 0xff, '\n'});
+    assertRefused("merges.txt", "expected UTF-8 text, found other bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "eos_token | \"[EOS]\" |"
+            + " key \"eos_token\": expected a token of the vocabulary, found \"[EOS]\"",
+        "pad_token | 7 | key \"pad_token\": expected a string or {\"content\": string}, found 7",
+        "pad_token | {} | key \"pad_token\": expected a string or {\"content\": string}, found {}",
+        "model_max_length | \"64\" |"
+            + " key \"model_max_length\": expected a number of 1 or more, found \"64\"",
+        "model_max_length | 0 |"
+            + " key \"model_max_length\": expected a number of 1 or more, found 0",
+        "add_bos_token | true | add_bos_token is true, only false is supported",
+        "add_prefix_space | \"no\" |"
+            + " key \"add_prefix_space\": expected true or false, found \"no\"",
+        "added_tokens_decoder | {\"x\":{\"content\":\"y\"}} |"
+            + " key \"added_tokens_decoder\": expected ids as keys, found \"x\"",
+        "added_tokens_decoder | {\"3\":7} |"
+            + " key \"added_tokens_decoder.content\": expected a string that is not empty,"
+            + " found nothing",
+      })
+  void refusesBrokenConfiguration(String key, String value, String message) throws IOException {
+    JsonNode node = MAPPER.readTree(value);
+    edit("tokenizer_config.json", root -> root.set(key, node));
+    assertRefused("tokenizer_config.json", message);
+  }
+
+  @Test
+  void refusesContradictingAddedTokens() throws IOException {
+    edit(
+        "tokenizer_config.json",
+        root ->
+            root.putObject("added_tokens_decoder").putObject("5").put("content", "<|endoftext|>"));
+    assertThatThrownBy(() -> Gpt2Tokenizer.fromPretrained(dir))
+        .isInstanceOf(TokenizerFormatException.class)
+        .hasMessage(
+            dir
+                + ": added token \"<|endoftext|>\": expected the same id in all files, found 0"
+                + " and 5");
+  }
+}

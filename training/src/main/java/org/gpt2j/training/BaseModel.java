@@ -1,0 +1,74 @@
+package org.gpt2j.training;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.gpt2j.hub.PretrainedPath;
+
+/**
+ * Where a base model comes from: a directory, the user's Hugging Face cache, or the small one
+ * inside this jar.
+ */
+public final class BaseModel {
+  /** Name of the base that the jar brings: see its README.md. */
+  public static final String BUNDLED = "gpt2j-base";
+
+  private static final String RESOURCE = "/org/gpt2j/training/" + BUNDLED + "/";
+  private static final List<String> FILES =
+      List.of(
+          "config.json",
+          "model.safetensors",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "vocab.json",
+          "merges.txt");
+
+  private static Path unpacked;
+
+  private BaseModel() {}
+
+  /**
+   * The directory of a base.
+   *
+   * @param name a directory, a hub name that is in the cache, or {@link #BUNDLED}; null means the
+   *     bundled one
+   */
+  public static Path resolve(String name) throws IOException {
+    return name == null || name.equals(BUNDLED) ? bundled() : PretrainedPath.resolve(name);
+  }
+
+  /** Copies the bundled base into a directory that goes when the JVM does. */
+  private static synchronized Path bundled() throws IOException {
+    if (unpacked != null) {
+      return unpacked;
+    }
+    Path dir = Files.createTempDirectory(BUNDLED + "-");
+    for (String file : FILES) {
+      try (InputStream in = BaseModel.class.getResourceAsStream(RESOURCE + file)) {
+        if (in == null) {
+          throw new IOException(
+              BUNDLED + ": this build has no bundled base (no " + file + "); give one with --base");
+        }
+        Files.copy(in, dir.resolve(file));
+      }
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(dir)));
+    unpacked = dir;
+    return dir;
+  }
+
+  private static void delete(Path dir) {
+    try {
+      for (String file : FILES) {
+        Files.deleteIfExists(dir.resolve(file));
+      }
+      Files.deleteIfExists(dir);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.gpt2j.training;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.Gpt2LMHeadModel;
+import org.gpt2j.nn.PackedBatch;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Runs a model over a data set without gradients, long sequences first. */
+final class Evaluation {
+  private Evaluation() {}
+
+  /** Logits [N, classes] in the order of the data. */
+  static float[][] logits(Gpt2ForSequenceClassification model, TrainingData data, int batchSize) {
+    float[][] logits = new float[data.size()][];
+    for (int[] indices : batches(data, batchSize)) {
+      INDArray out = model.forward(data.batch(indices));
+      for (int i = 0; i < indices.length; i++) {
+        logits[indices[i]] = out.getRow(i).toFloatVector();
+      }
+    }
+    return logits;
+  }
+
+  static PredictionOutput classify(
+      Gpt2ForSequenceClassification model, ClassificationData data, int batchSize, String prefix) {
+    long start = System.nanoTime();
+    float[][] logits = logits(model, data, batchSize);
+    ClassificationMetrics metrics = new ClassificationMetrics(model.config().numLabels());
+    int[] labels = new int[data.size()];
+    double loss = 0;
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = data.label(i);
+      loss += crossEntropy(logits[i], labels[i]);
+      metrics.add(labels[i], argmax(logits[i]));
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(prefix + "loss", loss / labels.length);
+    values.putAll(metrics.scores(prefix));
+    speed(values, prefix, start, labels.length, batchSize);
+    return new PredictionOutput(logits, labels, values);
+  }
+
+  static Map<String, Double> languageModel(
+      Gpt2LMHeadModel model, TrainingData data, int batchSize, String prefix) {
+    long start = System.nanoTime();
+    double loss = 0;
+    long predicted = 0;
+    for (int[] indices : batches(data, batchSize)) {
+      PackedBatch batch = data.batch(indices);
+      int targets = batch.tokens() - batch.sequences();
+      loss += model.loss(batch, data.labels(batch, indices)) * targets;
+      predicted += targets;
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(prefix + "loss", loss / predicted);
+    speed(values, prefix, start, data.size(), batchSize);
+    return values;
+  }
+
+  /** transformers' speed_metrics, with its rounding. */
+  private static void speed(
+      Map<String, Double> values, String prefix, long start, int samples, int batchSize) {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    values.put(prefix + "runtime", round(seconds, 1e4));
+    values.put(prefix + "samples_per_second", round(samples / seconds, 1e3));
+    int steps = (samples + batchSize - 1) / batchSize;
+    values.put(prefix + "steps_per_second", round(steps / seconds, 1e3));
+  }
+
+  static double round(double value, double scale) {
+    return Math.rint(value * scale) / scale;
+  }
+
+  private static int[][] batches(TrainingData data, int batchSize) {
+    int[] order =
+        IntStream.range(0, data.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> -data.inputIds(i).length))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int[][] batches = new int[(order.length + batchSize - 1) / batchSize][];
+    for (int b = 0; b < batches.length; b++) {
+      int end = Math.min(order.length, (b + 1) * batchSize);
+      batches[b] = Arrays.copyOfRange(order, b * batchSize, end);
+    }
+    return batches;
+  }
+
+  static int argmax(float[] x) {
+    int best = 0;
+    for (int i = 1; i < x.length; i++) {
+      best = x[i] > x[best] ? i : best;
+    }
+    return best;
+  }
+
+  /** Softmax of logits. */
+  static double[] softmax(float[] logits) {
+    double max = logits[argmax(logits)];
+    double[] p = new double[logits.length];
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      p[i] = Math.exp(logits[i] - max);
+      sum += p[i];
+    }
+    for (int i = 0; i < p.length; i++) {
+      p[i] /= sum;
+    }
+    return p;
+  }
+
+  private static double crossEntropy(float[] logits, int label) {
+    double max = logits[argmax(logits)];
+    double sum = 0;
+    for (float l : logits) {
+      sum += Math.exp(l - max);
+    }
+    return Math.log(sum) + max - logits[label];
+  }
+}

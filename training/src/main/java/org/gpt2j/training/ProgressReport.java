@@ -1,0 +1,82 @@
+package org.gpt2j.training;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Shows a training on the console: a bar with rate and time left on a terminal, else a line per row
+ * of the log.
+ */
+public final class ProgressReport implements TrainerCallback {
+  private static final int WIDTH = 30;
+  private static final long REDRAW_NANOS = 100_000_000;
+
+  private final PrintStream out;
+  private final boolean bar;
+  private long start;
+  private long lastDrawn;
+  private long tokens;
+
+  /**
+   * @param bar whether the output is a terminal
+   */
+  public ProgressReport(PrintStream out, boolean bar) {
+    this.out = out;
+    this.bar = bar;
+  }
+
+  @Override
+  public void onTrainBegin(TrainerState state) {
+    start = System.nanoTime();
+  }
+
+  @Override
+  public void onStepEnd(TrainerState state, int stepTokens) {
+    tokens += stepTokens;
+    long now = System.nanoTime();
+    if (bar && (now - lastDrawn > REDRAW_NANOS || state.globalStep() == state.maxSteps())) {
+      lastDrawn = now;
+      int done = WIDTH * state.globalStep() / state.maxSteps();
+      out.print(
+          "\r["
+              + "=".repeat(done)
+              + " ".repeat(WIDTH - done)
+              + "] "
+              + progress(state)
+              + " ".repeat(8));
+      out.flush();
+    }
+  }
+
+  private String progress(TrainerState state) {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double left = seconds / state.globalStep() * (state.maxSteps() - state.globalStep());
+    return String.format(
+        Locale.ROOT,
+        "step %d/%d  %.0f tokens/s  %d:%02d left",
+        state.globalStep(),
+        state.maxSteps(),
+        tokens / seconds,
+        (long) left / 60,
+        (long) left % 60);
+  }
+
+  @Override
+  public void onLog(TrainerState state, Map<String, Double> logs) {
+    StringBuilder line = new StringBuilder(bar ? "\r" : "");
+    line.append(progress(state));
+    logs.forEach(
+        (key, value) -> {
+          if (!key.equals("step")) {
+            line.append("  ").append(key).append(' ').append(format(value));
+          }
+        });
+    out.println(line);
+  }
+
+  private static String format(double value) {
+    return String.format(
+        Locale.ROOT, Math.abs(value) < 1e-3 && value != 0 ? "%.3g" : "%.4f", value);
+  }
+}

@@ -1,0 +1,132 @@
+package org.gpt2j.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.gpt2j.lora.LoraConfig;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.tokenizer.Gpt2Tokenizer;
+import org.gpt2j.training.data.LabeledText;
+
+/**
+ * Classifies texts with a fine-tuned model: one line to load, safe for many threads (they take
+ * turns).
+ *
+ * <pre>{@code
+ * try (TextClassifier classifier = TextClassifier.load(Path.of("lora_model"))) {
+ *   Classification c = classifier.classify("You won a prize! Call now");
+ *   System.out.println(c.label() + " " + c.score());
+ * }
+ * }</pre>
+ */
+public final class TextClassifier implements AutoCloseable {
+  /** Texts computed together. */
+  private static final int BATCH = 32;
+
+  private Gpt2ForSequenceClassification model;
+  private final Gpt2Tokenizer tokenizer;
+  private final int maxLength;
+
+  private TextClassifier(Gpt2ForSequenceClassification model, Gpt2Tokenizer tokenizer) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.maxLength =
+        Math.min(tokenizer.modelMaxLength().orElse(Integer.MAX_VALUE), model.config().nPositions());
+  }
+
+  /** Loads a model that names its own base, or needs none. */
+  public static TextClassifier load(Path modelDir) throws IOException {
+    return load(modelDir, null);
+  }
+
+  /**
+   * Loads a directory that `train` wrote: an adapter or a whole model, with config.json and the
+   * tokenizer's files.
+   *
+   * @param base the adapter's base as {@link BaseModel#resolve} takes it; null for the one that the
+   *     adapter names
+   */
+  public static TextClassifier load(Path modelDir, String base) throws IOException {
+    if (!Files.isDirectory(modelDir)) {
+      throw new IOException(modelDir + ": expected a model's directory, found none");
+    }
+    Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
+    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
+    if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
+      return new TextClassifier(
+          Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer);
+    }
+    LoraConfig adapter = LoraModel.readConfig(modelDir);
+    Path baseDir = BaseModel.resolve(base != null ? base : adapter.baseModelNameOrPath());
+    Gpt2ForSequenceClassification model =
+        Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
+    LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
+    return new TextClassifier(model, tokenizer);
+  }
+
+  /** Names of the classes, in the order of the logits. */
+  public List<String> labels() {
+    return List.copyOf(open().config().id2label().values());
+  }
+
+  /**
+   * Loss and scores over labelled messages.
+   *
+   * @param prefix of the names, such as `eval_`
+   */
+  public synchronized Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
+    ClassificationData data = ClassificationData.of(messages, tokenizer, maxLength);
+    return Evaluation.classify(open(), data, BATCH, prefix).metrics();
+  }
+
+  private synchronized Gpt2ForSequenceClassification open() {
+    if (model == null) {
+      throw new IllegalStateException("this classifier is closed");
+    }
+    return model;
+  }
+
+  /**
+   * Classifies one text, which must not be empty; what is longer than the model reads is cut off.
+   */
+  public Classification classify(String text) {
+    return classify(List.of(text)).get(0);
+  }
+
+  /** Classifies texts, in their order. */
+  public List<Classification> classify(List<String> texts) {
+    List<int[]> ids = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      int[] encoded = tokenizer.encode(texts.get(i));
+      if (encoded.length == 0) {
+        throw new IllegalArgumentException(
+            "text " + (i + 1) + " of " + texts.size() + " is empty: there is nothing to classify");
+      }
+      ids.add(ClassificationData.truncate(encoded, maxLength));
+    }
+    float[][] logits;
+    synchronized (this) {
+      logits = Evaluation.logits(open(), new ClassificationData(ids, new int[ids.size()]), BATCH);
+    }
+    List<String> labels = labels();
+    List<Classification> results = new ArrayList<>();
+    for (int i = 0; i < logits.length; i++) {
+      int best = Evaluation.argmax(logits[i]);
+      double score = Evaluation.softmax(logits[i])[best];
+      results.add(new Classification(texts.get(i), labels.get(best), score, logits[i], ids.get(i)));
+    }
+    return results;
+  }
+
+  /** Lets go of the weights; calls after that are refused. */
+  @Override
+  public synchronized void close() {
+    model = null;
+  }
+}

@@ -1,0 +1,30 @@
+package org.gpt2j.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gpt2j.nn.PackedBatch;
+
+/** Examples by number, and the labels of a batch of them. */
+public interface TrainingData {
+  int size();
+
+  /** Token ids of one example, at least one. */
+  int[] inputIds(int index);
+
+  /**
+   * Labels as the model takes them.
+   *
+   * @param batch the examples, packed
+   * @param indices their numbers
+   */
+  int[] labels(PackedBatch batch, int[] indices);
+
+  /** Packs some examples. */
+  default PackedBatch batch(int[] indices) {
+    List<int[]> sequences = new ArrayList<>();
+    for (int i : indices) {
+      sequences.add(inputIds(i));
+    }
+    return PackedBatch.of(sequences);
+  }
+}

@@ -1,0 +1,123 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.gpt2j.training.Classification;
+import org.gpt2j.training.TextClassifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code classify}: says of each message which class it belongs to. */
+@Command(
+    name = "classify",
+    mixinStandardHelpOptions = true,
+    description = "Classify messages: the arguments, or one a line from standard input.")
+public final class ClassifyCommand implements Callable<Integer> {
+  /** Lines that are classified together when they are there already. */
+  private static final int BATCH = 64;
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      defaultValue = "lora_model",
+      description = "Directory that `train` wrote (default: ${DEFAULT-VALUE}).")
+  private Path model;
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR|NAME",
+      description = "Base model of the adapter (default: the one that the adapter names).")
+  private String base;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object a message: text, label, score, logits, token_ids.")
+  private boolean json;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
+  private Integer threads;
+
+  @Parameters(paramLabel = "TEXT", description = "Messages to classify.")
+  private List<String> texts;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Main.setThreads(threads);
+    try (TextClassifier classifier = TextClassifier.load(model, base)) {
+      if (texts != null) {
+        print(classifier.classify(texts));
+        return 0;
+      }
+      return classifyLines(classifier);
+    }
+  }
+
+  private int classifyLines(TextClassifier classifier) throws IOException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    List<String> waiting = new ArrayList<>();
+    int exit = 0;
+    int number = 0;
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      number++;
+      if (line.isEmpty()) {
+        spec.commandLine().getErr().println("error: line " + number + " is empty: skipped");
+        exit = 1;
+      } else {
+        waiting.add(line);
+      }
+      if (waiting.size() == BATCH || !in.ready()) {
+        print(classifier.classify(waiting));
+        waiting.clear();
+      }
+    }
+    print(classifier.classify(waiting));
+    return exit;
+  }
+
+  private void print(List<Classification> results) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    for (Classification c : results) {
+      if (json) {
+        out.println(MAPPER.writeValueAsString(toJson(c)));
+      } else {
+        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
+      }
+    }
+    out.flush();
+  }
+
+  private static ObjectNode toJson(Classification c) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("text", c.text());
+    node.put("label", c.label());
+    node.put("score", c.score());
+    ArrayNode logits = node.putArray("logits");
+    for (float l : c.logits()) {
+      logits.add(l);
+    }
+    ArrayNode ids = node.putArray("token_ids");
+    for (int id : c.tokenIds()) {
+      ids.add(id);
+    }
+    return node;
+  }
+}

@@ -1,0 +1,65 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.gpt2j.training.TextClassifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code evaluate}: loss and scores of a model over labelled messages. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = "Measure a trained model on labelled messages.")
+public final class EvaluateCommand implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      defaultValue = "lora_model",
+      description = "Directory that `train` wrote (default: ${DEFAULT-VALUE}).")
+  private Path model;
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR|NAME",
+      description = "Base model of the adapter (default: the one that the adapter names).")
+  private String base;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      required = true,
+      description = "A CSV file with columns Label,Text, or lines of label TAB text.")
+  private Path data;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
+  private Integer threads;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Main.setThreads(threads);
+    try (TextClassifier classifier = TextClassifier.load(model, base)) {
+      Map<String, Double> metrics = classifier.evaluate(MessageFiles.read(data), "eval_");
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        out.println(new ObjectMapper().writeValueAsString(metrics));
+      } else {
+        metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+      }
+      out.flush();
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.model.Gpt2LMHeadModel;
+import org.gpt2j.model.RandomWeights;
+import org.gpt2j.safetensors.DType;
+import org.gpt2j.tokenizer.BpeTrainer;
+import org.gpt2j.tokenizer.Gpt2Tokenizer;
+import org.gpt2j.training.LanguageModelData;
+import org.gpt2j.training.ProgressReport;
+import org.gpt2j.training.Trainer;
+import org.gpt2j.training.TrainerState;
+import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.data.TextDocuments;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pretrain}: makes a vocabulary and a small causal language model from plain text. */
+@Command(
+    name = "pretrain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Train a vocabulary and a small GPT-2 from plain text; a blank line ends a document, in a file"
+            + " without blank lines each line is one.")
+public final class PretrainCommand implements Callable<Integer> {
+  private static final String END_OF_TEXT = "<|endoftext|>";
+
+  /** Every so many blocks one is kept out of training, to measure with. */
+  private static final int HOLD_OUT = 100;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      required = true,
+      arity = "1..*",
+      description = "UTF-8 text files.")
+  private List<Path> texts;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the model goes, in Hugging Face format.")
+  private Path output;
+
+  @Option(names = "--vocab-size", defaultValue = "8192", description = "(default: 8192)")
+  private int vocabSize;
+
+  @Option(names = "--n-layer", defaultValue = "6", description = "(default: 6)")
+  private int nLayer;
+
+  @Option(names = "--n-embd", defaultValue = "256", description = "(default: 256)")
+  private int nEmbd;
+
+  @Option(names = "--n-head", defaultValue = "8", description = "(default: 8)")
+  private int nHead;
+
+  @Option(
+      names = "--n-positions",
+      defaultValue = "256",
+      description = "Longest sequence, and length of a training block (default: 256).")
+  private int nPositions;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "F32",
+      description = "Type of the stored weights: F32 (default), F16 or BF16.")
+  private DType dtype;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
+  private Integer threads;
+
+  @Mixin private final TrainingOptions training = new TrainingOptions();
+
+  private final PrintStream out = System.out;
+
+  @Override
+  public Integer call() throws IOException {
+    ObjectNode json = withDefaults(training.toJson());
+    TrainingArguments args = TrainingArguments.fromJson(json);
+    Main.setThreads(threads);
+    List<String> documents = new ArrayList<>();
+    for (Path text : texts) {
+      documents.addAll(TextDocuments.read(text));
+    }
+    out.printf(Locale.ROOT, "%,d documents%n", documents.size());
+    Gpt2Tokenizer tokenizer =
+        new BpeTrainer()
+            .vocabSize(vocabSize)
+            .specialTokens(List.of(END_OF_TEXT))
+            .train(documents.iterator())
+            .withModelMaxLength(nPositions);
+    int endOfText = tokenizer.tokenToId(END_OF_TEXT).getAsInt();
+    int[] tokens = encode(documents, tokenizer, endOfText);
+    out.printf(
+        Locale.ROOT,
+        "%,d tokens, vocabulary of %,d, unigram entropy %.4f nats%n",
+        tokens.length,
+        tokenizer.vocabSize(),
+        unigramEntropy(tokens, tokenizer.vocabSize()));
+    Gpt2Config config =
+        Gpt2Config.gpt2().toBuilder()
+            .vocabSize(tokenizer.vocabSize())
+            .nLayer(nLayer)
+            .nEmbd(nEmbd)
+            .nHead(nHead)
+            .nPositions(nPositions)
+            .bosTokenId(endOfText)
+            .eosTokenId(endOfText)
+            .dropout(0)
+            .build();
+    Gpt2LMHeadModel model = new Gpt2LMHeadModel(config, new RandomWeights(config, args.seed()));
+    int[][] parts = holdOut(tokens);
+    TrainerState state =
+        new Trainer(
+                model,
+                args,
+                new LanguageModelData(parts[0], nPositions),
+                parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions),
+                null,
+                output,
+                List.of(new ProgressReport(out, Terminal.isInteractive())))
+            .train();
+    model.savePretrained(output, dtype);
+    tokenizer.savePretrained(output);
+    state.save(output);
+    out.println("written: " + output);
+    return 0;
+  }
+
+  /** A language model from nothing wants other values than the recipe of fine-tuning. */
+  private static ObjectNode withDefaults(ObjectNode given) {
+    ObjectNode json = given.objectNode();
+    json.put("num_train_epochs", 1);
+    json.put("learning_rate", 1e-3);
+    json.put("weight_decay", 0.1);
+    json.put("adam_beta2", 0.95);
+    json.put("warmup_ratio", 0.05);
+    json.put("eval_steps", 200);
+    json.setAll(given);
+    return json;
+  }
+
+  private static int[] encode(List<String> documents, Gpt2Tokenizer tokenizer, int endOfText) {
+    int[] tokens = new int[1 << 16];
+    int n = 0;
+    for (String document : documents) {
+      int[] ids = tokenizer.encode(document);
+      if (n + ids.length + 1 > tokens.length) {
+        tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, n + ids.length + 1));
+      }
+      System.arraycopy(ids, 0, tokens, n, ids.length);
+      n += ids.length;
+      tokens[n++] = endOfText;
+    }
+    return Arrays.copyOf(tokens, n);
+  }
+
+  /** Entropy of the tokens' frequencies: what a model that ignores the context can reach. */
+  static double unigramEntropy(int[] tokens, int vocabSize) {
+    long[] counts = new long[vocabSize];
+    for (int t : tokens) {
+      counts[t]++;
+    }
+    double entropy = 0;
+    for (long c : counts) {
+      if (c > 0) {
+        double p = (double) c / tokens.length;
+        entropy -= p * Math.log(p);
+      }
+    }
+    return entropy;
+  }
+
+  /** Tokens to train on, and those of every HOLD_OUT-th block to measure with. */
+  private int[][] holdOut(int[] tokens) {
+    int blocks = tokens.length / nPositions;
+    int[] train = new int[tokens.length];
+    int[] eval = new int[(blocks / HOLD_OUT + 1) * nPositions];
+    int trained = 0;
+    int kept = 0;
+    for (int b = 0; b < blocks; b++) {
+      boolean held = b % HOLD_OUT == HOLD_OUT - 1;
+      System.arraycopy(
+          tokens, b * nPositions, held ? eval : train, held ? kept : trained, nPositions);
+      kept += held ? nPositions : 0;
+      trained += held ? 0 : nPositions;
+    }
+    return new int[][] {Arrays.copyOf(train, trained), Arrays.copyOf(eval, kept)};
+  }
+}

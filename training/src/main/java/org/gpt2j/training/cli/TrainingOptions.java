@@ -1,0 +1,140 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.training.SchedulerType;
+import picocli.CommandLine.Option;
+
+/**
+ * The options of {@link org.gpt2j.training.TrainingArguments} on the command line, over those of an
+ * argument file. What is not given keeps its default there.
+ */
+final class TrainingOptions {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @Option(
+      names = "--args",
+      paramLabel = "FILE.json",
+      description = "Arguments by their transformers names; options given here win.")
+  private Path args;
+
+  @Option(names = "--num-train-epochs", paramLabel = "N", description = "Passes over the data.")
+  private Double numTrainEpochs;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description = "Optimizer steps; wins over epochs.")
+  private Integer maxSteps;
+
+  @Option(
+      names = "--per-device-train-batch-size",
+      paramLabel = "N",
+      description = "Sequences a batch.")
+  private Integer perDeviceTrainBatchSize;
+
+  @Option(
+      names = "--per-device-eval-batch-size",
+      paramLabel = "N",
+      description = "Sequences a batch when evaluating.")
+  private Integer perDeviceEvalBatchSize;
+
+  @Option(
+      names = "--gradient-accumulation-steps",
+      paramLabel = "N",
+      description = "Batches an optimizer step.")
+  private Integer gradientAccumulationSteps;
+
+  @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate.")
+  private Double learningRate;
+
+  @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's decoupled decay.")
+  private Double weightDecay;
+
+  @Option(names = "--adam-beta1", paramLabel = "X", description = "Decay of the first moment.")
+  private Double adamBeta1;
+
+  @Option(names = "--adam-beta2", paramLabel = "X", description = "Decay of the second moment.")
+  private Double adamBeta2;
+
+  @Option(names = "--adam-epsilon", paramLabel = "X", description = "Added to AdamW's denominator.")
+  private Double adamEpsilon;
+
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "X",
+      description = "Bound of the gradients' norm; 0 for none.")
+  private Double maxGradNorm;
+
+  @Option(
+      names = "--lr-scheduler-type",
+      paramLabel = "NAME",
+      description = "linear, cosine, constant or constant_with_warmup.")
+  private SchedulerType lrSchedulerType;
+
+  @Option(names = "--warmup-ratio", paramLabel = "X", description = "Share of steps to warm up.")
+  private Double warmupRatio;
+
+  @Option(
+      names = "--warmup-steps",
+      paramLabel = "N",
+      description = "Steps to warm up; wins over the ratio.")
+  private Integer warmupSteps;
+
+  @Option(names = "--logging-steps", paramLabel = "N", description = "Steps between log rows.")
+  private Integer loggingSteps;
+
+  @Option(
+      names = "--eval-steps",
+      paramLabel = "N",
+      description = "Steps between evaluations; 0 for none.")
+  private Integer evalSteps;
+
+  @Option(
+      names = "--load-best-model-at-end",
+      paramLabel = "true|false",
+      description = "Take the weights with the lowest eval_loss (default), not the last.",
+      arity = "1")
+  private Boolean loadBestModelAtEnd;
+
+  @Option(names = "--no-shuffle", description = "Keep the order of the data.")
+  private Boolean noShuffle;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of order, dropout and fresh weights.")
+  private Long seed;
+
+  /** The argument file's keys, then those given on the command line. */
+  ObjectNode toJson() throws IOException {
+    ObjectNode json = args == null ? JsonFile.parse("{}") : JsonFile.read(args);
+    put(json, "num_train_epochs", numTrainEpochs);
+    put(json, "max_steps", maxSteps);
+    put(json, "per_device_train_batch_size", perDeviceTrainBatchSize);
+    put(json, "per_device_eval_batch_size", perDeviceEvalBatchSize);
+    put(json, "gradient_accumulation_steps", gradientAccumulationSteps);
+    put(json, "learning_rate", learningRate);
+    put(json, "weight_decay", weightDecay);
+    put(json, "adam_beta1", adamBeta1);
+    put(json, "adam_beta2", adamBeta2);
+    put(json, "adam_epsilon", adamEpsilon);
+    put(json, "max_grad_norm", maxGradNorm);
+    put(json, "lr_scheduler_type", lrSchedulerType == null ? null : lrSchedulerType.toString());
+    put(json, "warmup_ratio", warmupRatio);
+    put(json, "warmup_steps", warmupSteps);
+    put(json, "logging_steps", loggingSteps);
+    put(json, "eval_steps", evalSteps);
+    put(json, "load_best_model_at_end", loadBestModelAtEnd);
+    put(json, "shuffle", noShuffle == null ? null : !noShuffle);
+    put(json, "seed", seed);
+    return json;
+  }
+
+  /** Sets a key where there is a value. */
+  static void put(ObjectNode json, String key, Object value) {
+    if (value != null) {
+      json.set(key, MAPPER.valueToTree(value));
+    }
+  }
+}
