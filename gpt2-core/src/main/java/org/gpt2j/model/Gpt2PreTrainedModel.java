@@ -1,13 +1,13 @@
 package org.gpt2j.model;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.gpt2j.io.AtomicFile;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.PackedBatch;
@@ -141,10 +141,10 @@ public abstract class Gpt2PreTrainedModel {
 
   /** As above with the weights rounded to F16 or BF16. */
   public final void savePretrained(Path dir, DType dtype) throws IOException {
-    Files.createDirectories(dir);
+    AtomicFile.createDirectories(dir);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array, dtype)));
     SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
-    config.savedAs(architecture()).savePretrained(dir);
+    config.savedAs(architecture(), dtype).savePretrained(dir);
   }
 }
