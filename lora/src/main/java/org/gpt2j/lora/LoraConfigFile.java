@@ -36,7 +36,7 @@ final class LoraConfigFile {
           "lora_ga_config");
 
   /** Initialisations that leave the base weights alone. */
-  private static final Set<String> INITIALISATIONS = Set.of("gaussian", "eva", "orthogonal");
+  private static final List<String> INITIALISATIONS = List.of("eva", "gaussian", "orthogonal");
 
   private LoraConfigFile() {}
 
