@@ -110,7 +110,7 @@ class HeadGradientsTest {
     model.freeze(); // the loss alone is wanted from here on
     gradients.forEach(
         (p, gradient) ->
-            FiniteDifferences.ofSome(7)
+            FiniteDifferences.ofSome(3)
                 .check(p.name(), p.value(), gradient, () -> LOSS_SCALE * loss.getAsDouble()));
   }
 
