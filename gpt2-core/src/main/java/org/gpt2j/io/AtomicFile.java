@@ -24,6 +24,22 @@ public final class AtomicFile {
   }
 
   /**
+   * Makes a directory to write into, and those above it, where they are missing.
+   *
+   * @throws IOException naming the directory, if a file is in its place or it cannot be made
+   */
+  public static void createDirectories(Path directory) throws IOException {
+    if (Files.isRegularFile(directory)) {
+      throw new IOException(directory + ": expected a directory to save into, found a file");
+    }
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new IOException(directory + ": the directory cannot be made: " + e, e);
+    }
+  }
+
+  /**
    * Writes {@code target}, replacing what is there. On failure the target is as it was and the
    * temporary file is gone.
    *

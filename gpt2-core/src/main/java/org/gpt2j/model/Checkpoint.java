@@ -30,16 +30,28 @@ final class Checkpoint implements WeightSource, AutoCloseable {
   }
 
   static Checkpoint open(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      String found = Files.exists(dir) ? "a file" : "no such directory";
+      throw new IOException(dir + ": expected a model directory, found " + found);
+    }
     Path path = dir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE);
     if (!Files.isRegularFile(path)) {
-      String found =
-          Files.exists(dir.resolve("pytorch_model.bin"))
-              ? "a pickled pytorch_model.bin, which is not read: convert it with"
-                  + " safetensors.torch.save_file"
-              : "no such file";
-      throw new IOException(path + ": expected the model's weights, found " + found);
+      throw new IOException(path + ": expected the model's weights, found " + others(dir));
     }
     return new Checkpoint(path);
+  }
+
+  /** What lies in the weights' place. */
+  private static String others(Path dir) {
+    if (Files.exists(dir.resolve("pytorch_model.bin"))) {
+      return "a pickled pytorch_model.bin, which is not read: convert it with"
+          + " safetensors.torch.save_file";
+    }
+    String index = Gpt2PreTrainedModel.WEIGHTS_FILE + ".index.json";
+    if (Files.exists(dir.resolve(index))) {
+      return index + ": weights in several files are not read, save them in one (max_shard_size)";
+    }
+    return "no such file";
   }
 
   /** This checkpoint where it has the tensor, else the other source, which is logged. */

@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.nn.Activation;
+import org.gpt2j.safetensors.DType;
 
 /**
  * The configuration of a GPT-2 model: config.json of transformers, class GPT2Config. Accessors have
@@ -225,11 +227,30 @@ public final class Gpt2Config {
 
   /** Writes config.json into a directory, which is made if need be; an old file is replaced. */
   public void savePretrained(Path directory) throws IOException {
-    if (Files.isRegularFile(directory)) {
-      throw new IOException(directory + ": expected a directory to save into, found a file");
-    }
-    Files.createDirectories(directory);
+    AtomicFile.createDirectories(directory);
     JsonFile.write(directory.resolve(FILE_NAME), json);
+  }
+
+  /**
+   * This configuration with the architecture of what is saved beside it, and its data type: that is
+   * the type in which transformers loads the weights, whatever the file has.
+   */
+  Gpt2Config savedAs(String architecture, DType dtype) {
+    ObjectNode saved = json.deepCopy();
+    saved.putArray("architectures").add(architecture);
+    String name =
+        switch (dtype) {
+          case F16 -> "float16";
+          case BF16 -> "bfloat16";
+          default -> "float32";
+        };
+    if (saved.has("torch_dtype")) { // the name before transformers 5
+      saved.put("torch_dtype", name);
+    }
+    if (saved.has("dtype") || !saved.has("torch_dtype")) {
+      saved.put("dtype", name);
+    }
+    return new Gpt2Config(saved);
   }
 
   /** A builder that starts from this configuration. */

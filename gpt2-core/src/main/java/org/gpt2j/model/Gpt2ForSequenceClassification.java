@@ -55,6 +55,11 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   @Override
+  String architecture() {
+    return "GPT2ForSequenceClassification";
+  }
+
+  @Override
   public String headName() {
     return "score";
   }

@@ -39,6 +39,11 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
+  String architecture() {
+    return "GPT2LMHeadModel";
+  }
+
+  @Override
   public String headName() {
     return "lm_head";
   }

@@ -101,6 +101,10 @@ public final class Gpt2Model {
     return embeddings;
   }
 
+  List<Block> blocks() {
+    return blocks;
+  }
+
   /** The layer norm after the last block. */
   public LayerNorm lnF() {
     return lnF;

@@ -1,13 +1,13 @@
 package org.gpt2j.model;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.gpt2j.io.AtomicFile;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.PackedBatch;
@@ -97,6 +97,9 @@ public abstract class Gpt2PreTrainedModel {
     parameters(Parameter::zeroGradient);
   }
 
+  /** The class's name in transformers, for config.json. */
+  abstract String architecture();
+
   /** Name of the head's module, `score` or `lm_head`. */
   public abstract String headName();
 
@@ -128,8 +131,9 @@ public abstract class Gpt2PreTrainedModel {
   }
 
   /**
-   * Writes config.json and model.safetensors as transformers does; the directory is made if it is
-   * missing, and each file appears whole or not at all.
+   * Writes config.json and model.safetensors as transformers does, the config with this class's
+   * architecture and data type; the directory is made if it is missing, and each file appears whole
+   * or not at all.
    */
   public final void savePretrained(Path dir) throws IOException {
     savePretrained(dir, DType.F32);
@@ -137,10 +141,10 @@ public abstract class Gpt2PreTrainedModel {
 
   /** As above with the weights rounded to F16 or BF16. */
   public final void savePretrained(Path dir, DType dtype) throws IOException {
-    Files.createDirectories(dir);
+    AtomicFile.createDirectories(dir);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array, dtype)));
     SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
-    config.savePretrained(dir);
+    config.savedAs(architecture(), dtype).savePretrained(dir);
   }
 }

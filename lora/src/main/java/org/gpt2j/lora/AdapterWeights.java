@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.gpt2j.safetensors.SafetensorsFile;
@@ -38,9 +39,11 @@ final class AdapterWeights {
                   path, e.getKey(), Arrays.toString(e.getValue().shape()), Arrays.toString(shape)));
         }
       }
-      for (Map.Entry<String, INDArray> e : state.entrySet()) {
-        e.getValue().assign(file.array(e.getKey()));
+      Map<String, INDArray> read = new LinkedHashMap<>();
+      for (String name : state.keySet()) {
+        read.put(name, file.array(name));
       }
+      read.forEach((name, array) -> state.get(name).assign(array));
     }
   }
 

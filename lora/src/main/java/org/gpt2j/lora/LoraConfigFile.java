@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -37,7 +36,7 @@ final class LoraConfigFile {
           "lora_ga_config");
 
   /** Initialisations that leave the base weights alone. */
-  private static final Set<String> INITIALISATIONS = Set.of("gaussian", "eva", "orthogonal");
+  private static final List<String> INITIALISATIONS = List.of("eva", "gaussian", "orthogonal");
 
   private LoraConfigFile() {}
 
@@ -118,7 +117,7 @@ final class LoraConfigFile {
     json.put("r", config.r());
     putNumber(json, "lora_alpha", config.loraAlpha());
     json.put("lora_dropout", config.loraDropout());
-    json.put("bias", config.bias().name().toLowerCase(Locale.ROOT));
+    json.put("bias", config.bias().toString());
     json.put("fan_in_fan_out", true);
     json.put("use_rslora", config.useRslora());
     json.put("init_lora_weights", true);
@@ -154,7 +153,7 @@ final class LoraConfigFile {
   private static JsonNode required(ObjectNode json, String key) {
     JsonNode value = json.get(key);
     if (value == null || value.isNull()) {
-      throw new IllegalArgumentException(key + " is missing");
+      throw new IllegalArgumentException(key + ": expected a value, found none");
     }
     return value;
   }

@@ -3,15 +3,14 @@ package org.gpt2j.lora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.gpt2j.io.AtomicFile;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
-import org.gpt2j.model.Gpt2Model;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.CounterRandom;
@@ -28,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A model with LoRA adapters in its layers, as peft's get_peft_model makes it: the base is frozen,
  * the adapters (and what bias and modules_to_save name) are trained. The model itself is changed in
- * place.
+ * place, once all is known to be well: where {@link #apply} or {@link #fromPretrained} fails, it is
+ * what it was.
  */
 public final class LoraModel {
   /** Name of the weights' file in an adapter directory. */
@@ -43,10 +43,11 @@ public final class LoraModel {
   private final Gpt2PreTrainedModel model;
   private final LoraConfig config;
   private final List<String> modulesToSave;
-  private final List<LoraLinear> layers = new ArrayList<>();
+  private final Map<String, LoraLinear> layers = new LinkedHashMap<>();
   private final Set<Parameter> savedInFull = new LinkedHashSet<>();
   private final Set<Parameter> biases = new LinkedHashSet<>();
 
+  /** Makes the adapters; the model is not changed before {@link #install}. */
   private LoraModel(Gpt2PreTrainedModel model, LoraConfig config, long seed) {
     this.model = model;
     this.config = config;
@@ -59,10 +60,17 @@ public final class LoraModel {
     if (!config.fanInFanOut()) {
       LOG.warn("fan_in_fan_out is false but GPT-2's layers are Conv1D: taken as true");
     }
-    wrap(seed);
+    makeLayers(seed);
     selectBiases();
     selectModulesToSave();
-    setTrainable(true);
+  }
+
+  private LoraModel install(boolean trainable) {
+    model
+        .transformer()
+        .replaceProjections(p -> layers.containsKey(p.name()) ? layers.get(p.name()) : p);
+    setTrainable(trainable);
+    return this;
   }
 
   /**
@@ -71,9 +79,10 @@ public final class LoraModel {
    *
    * @param seed each A is a function of it and of its own name
    * @throws IllegalArgumentException if target_modules hit nothing, or a module that is no Conv1D
+   * @throws IllegalStateException if the model has an adapter already
    */
   public static LoraModel apply(Gpt2PreTrainedModel model, LoraConfig config, long seed) {
-    return new LoraModel(model, config, seed);
+    return new LoraModel(model, config, seed).install(true);
   }
 
   /**
@@ -81,6 +90,8 @@ public final class LoraModel {
    * shape, and no other.
    *
    * @param trainable false freezes all parameters, for inference
+   * @throws IOException naming the file, if it cannot be read or does not fit the model
+   * @throws IllegalStateException if the model has an adapter already
    */
   public static LoraModel fromPretrained(Gpt2PreTrainedModel model, Path dir, boolean trainable)
       throws IOException {
@@ -91,18 +102,28 @@ public final class LoraModel {
   public static LoraModel fromPretrained(
       Gpt2PreTrainedModel model, Path dir, LoraConfig config, boolean trainable)
       throws IOException {
-    LoraModel lora = new LoraModel(model, config, 0);
+    checkDirectory(dir);
+    LoraModel lora;
+    try {
+      lora = new LoraModel(model, config, 0);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(dir.resolve(LoraConfigFile.NAME) + ": " + e.getMessage(), e);
+    }
     AdapterWeights.read(dir, lora.stateDict());
-    lora.setTrainable(trainable);
-    return lora;
+    return lora.install(trainable);
   }
 
   /** Reads adapter_config.json of a directory. */
   public static LoraConfig readConfig(Path dir) throws IOException {
-    if (!Files.isDirectory(dir)) {
-      throw new IOException(dir + ": expected an adapter's directory, found none");
-    }
+    checkDirectory(dir);
     return LoraConfigFile.read(dir);
+  }
+
+  private static void checkDirectory(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      String found = Files.exists(dir) ? "a file" : "no such directory";
+      throw new IOException(dir + ": expected an adapter's directory, found " + found);
+    }
   }
 
   private void checkTask() {
@@ -120,13 +141,20 @@ public final class LoraModel {
     return Gpt2PreTrainedModel.PREFIX + trunkName;
   }
 
-  private void wrap(long seed) {
-    Gpt2Model trunk = model.transformer();
+  private void makeLayers(long seed) {
     TargetModules targets = config.targetModules();
     if (!targets.isAllLinear()) {
       refuseOtherModules(targets);
     }
-    trunk.replaceProjections(p -> targets.matches(fullName(p.name())) ? adapter(p, seed) : p);
+    for (Projection p : model.transformer().projections().values()) {
+      if (!(p instanceof Conv1D base)) {
+        throw new IllegalStateException(
+            p.name() + " has an adapter already: expected a model without one");
+      }
+      if (targets.matches(fullName(p.name()))) {
+        layers.put(p.name(), adapter(base, seed));
+      }
+    }
     if (layers.isEmpty()) {
       throw new IllegalArgumentException(
           "target_modules: "
@@ -158,14 +186,16 @@ public final class LoraModel {
     return p.name().equals(model.headName() + ".weight");
   }
 
-  private Projection adapter(Projection projection, long seed) {
-    if (!(projection instanceof Conv1D base)) {
-      throw new IllegalArgumentException(projection.name() + " has an adapter already");
-    }
+  private LoraLinear adapter(Conv1D base, long seed) {
     String name = base.name();
     int r = config.rank(fullName(name));
     long in = base.inFeatures();
-    INDArray a = Nd4j.createUninitialized(DataType.FLOAT, r, in);
+    if (r * Math.max(in, base.outFeatures()) > Integer.MAX_VALUE / Float.BYTES) {
+      throw new IllegalArgumentException(
+          "r: rank " + r + " of " + name + " would take more than 2 GiB");
+    }
+    DataType type = base.weight().value().dataType();
+    INDArray a = Nd4j.createUninitialized(type, r, in);
     long key = CounterRandom.key(seed, name.hashCode());
     double bound = 1 / Math.sqrt(in);
     float[] values = new float[Math.toIntExact(r * in)];
@@ -173,21 +203,18 @@ public final class LoraModel {
       values[i] = (float) (bound * (2 * (double) CounterRandom.uniform(key, i) - 1));
     }
     a.data().setData(values);
-    LoraLinear layer =
-        new LoraLinear(
-            base,
-            new Parameter(name + ".lora_A.weight", a),
-            Parameter.zeros(name + ".lora_B.weight", DataType.FLOAT, base.outFeatures(), r),
-            config.scaling(fullName(name)),
-            config.loraDropout());
-    layers.add(layer);
-    return layer;
+    return new LoraLinear(
+        base,
+        new Parameter(name + ".lora_A.weight", a),
+        Parameter.zeros(name + ".lora_B.weight", type, base.outFeatures(), r),
+        config.scaling(fullName(name)),
+        config.loraDropout());
   }
 
   private void selectBiases() {
     switch (config.bias()) {
       case NONE -> {}
-      case LORA_ONLY -> layers.forEach(l -> biases.add(l.base().bias()));
+      case LORA_ONLY -> layers.values().forEach(l -> biases.add(l.base().bias()));
       case ALL ->
           model.parameters(
               p -> {
@@ -210,7 +237,7 @@ public final class LoraModel {
             }
           }
         });
-    for (LoraLinear layer : layers) {
+    for (LoraLinear layer : layers.values()) {
       if (savedInFull.contains(layer.base().weight())) {
         throw new IllegalArgumentException(
             "modules_to_save: " + layer.name() + " is in target_modules too");
@@ -227,7 +254,7 @@ public final class LoraModel {
   private void setTrainable(boolean trainable) {
     model.freeze();
     if (trainable) {
-      for (LoraLinear layer : layers) {
+      for (LoraLinear layer : layers.values()) {
         layer.loraA().setRequiresGrad(true);
         layer.loraB().setRequiresGrad(true);
       }
@@ -248,7 +275,7 @@ public final class LoraModel {
   public Map<String, INDArray> stateDict() {
     Set<Parameter> wrapped = new LinkedHashSet<>();
     Map<String, INDArray> state = new LinkedHashMap<>();
-    for (LoraLinear layer : layers) {
+    for (LoraLinear layer : layers.values()) {
       state.put(fileName(layer.loraA()), layer.loraA().value());
       state.put(fileName(layer.loraB()), layer.loraB().value());
       wrapped.add(layer.base().bias());
@@ -273,22 +300,22 @@ public final class LoraModel {
    * that stock peft loads them; the directory is made if it is missing.
    */
   public void savePretrained(Path dir) throws IOException {
-    Files.createDirectories(dir);
+    AtomicFile.createDirectories(dir);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
     SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
     LoraConfigFile.write(
-        dir, config, layers.stream().map(l -> fullName(l.name())).toList(), modulesToSave);
+        dir, config, layers.keySet().stream().map(LoraModel::fullName).toList(), modulesToSave);
   }
 
   /** Adds the updates to the base weights, for inference at the base model's cost. */
   public void merge() {
-    layers.forEach(LoraLinear::merge);
+    layers.values().forEach(LoraLinear::merge);
   }
 
   /** Takes the updates out again: the base weights are bit for bit what they were. */
   public void unmerge() {
-    layers.forEach(LoraLinear::unmerge);
+    layers.values().forEach(LoraLinear::unmerge);
   }
 
   /** Merges for good and returns the plain model; this object is of no use after that. */

@@ -2,7 +2,6 @@ package org.gpt2j.lora;
 
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * Which modules get an adapter. As in peft, a list names modules or the ends of their names after a
@@ -37,16 +36,7 @@ public final class TargetModules {
     if (text.equalsIgnoreCase(ALL_LINEAR)) {
       return allLinear();
     }
-    try {
-      return new TargetModules(null, Pattern.compile(text));
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "target_modules: expected a regular expression, found \""
-              + text
-              + "\": "
-              + e.getDescription(),
-          e);
-    }
+    return new TargetModules(null, LoraConfig.compile("target_modules", text));
   }
 
   /** Whether a module of this full name (with `transformer.`) is meant. */
