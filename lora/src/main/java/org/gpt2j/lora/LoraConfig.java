@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * What to adapt and how, with the names and defaults of peft's LoraConfig. Immutable; made by
@@ -36,6 +38,8 @@ public final class LoraConfig {
         "lora_dropout",
         "a probability in [0, 1)",
         b.loraDropout);
+    b.rankPattern.keySet().forEach(key -> requireRegex("rank_pattern", key));
+    b.alphaPattern.keySet().forEach(key -> requireRegex("alpha_pattern", key));
     b.rankPattern.forEach(
         (key, rank) -> require(rank >= 1, "rank_pattern." + key, "a rank of at least 1", rank));
     b.alphaPattern.forEach(
@@ -45,6 +49,20 @@ public final class LoraConfig {
   private static void require(boolean holds, String key, String expected, Object found) {
     if (!holds) {
       throw new IllegalArgumentException(key + ": expected " + expected + ", found " + found);
+    }
+  }
+
+  private static void requireRegex(String option, String key) {
+    try {
+      Pattern.compile(key);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          option
+              + ": expected regular expressions as keys, found \""
+              + key
+              + "\": "
+              + e.getDescription(),
+          e);
     }
   }
 
