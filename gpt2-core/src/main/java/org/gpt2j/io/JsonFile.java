@@ -61,6 +61,9 @@ public final class JsonFile {
    *     duplicate keys or is not an object
    */
   public static ObjectNode read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": expected a file, found a directory");
+    }
     String text;
     try {
       text = Files.readString(file);

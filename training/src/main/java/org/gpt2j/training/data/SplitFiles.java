@@ -97,7 +97,8 @@ public final class SplitFiles {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new DataFileException(directory, "cannot make this directory (" + e + ")", e);
+      throw new DataFileException(
+          directory, "cannot make this directory (" + e.getMessage() + ")", e);
     }
     Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
