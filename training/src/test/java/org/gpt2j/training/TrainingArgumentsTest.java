@@ -168,7 +168,9 @@ class TrainingArgumentsTest {
     }
   }
 
-  /** Steps from transformers' get_warmup_steps; 100 * 0.07 is a little above 7 in floating point. */
+  /**
+   * Steps from transformers' get_warmup_steps; 100 * 0.07 is a little above 7 in floating point.
+   */
   @ParameterizedTest
   @CsvSource({
     "10, 0, 0.1, 1",
