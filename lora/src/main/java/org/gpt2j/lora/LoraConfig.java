@@ -2,6 +2,7 @@ package org.gpt2j.lora;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -18,7 +19,13 @@ public final class LoraConfig {
     /** Every bias of the model, layer norms' too. */
     ALL,
     /** Those of the adapted layers. */
-    LORA_ONLY
+    LORA_ONLY;
+
+    /** As in adapter_config.json. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** The kind of model that the adapter belongs to. */
@@ -32,37 +39,40 @@ public final class LoraConfig {
   private LoraConfig(Builder builder) {
     this.b = builder;
     require(b.r >= 1, "r", "a rank of at least 1", b.r);
-    require(b.loraAlpha > 0, "lora_alpha", "a number above 0", b.loraAlpha);
+    require(positive(b.loraAlpha), "lora_alpha", "a number above 0", b.loraAlpha);
     require(
         b.loraDropout >= 0 && b.loraDropout < 1,
         "lora_dropout",
         "a probability in [0, 1)",
         b.loraDropout);
-    b.rankPattern.keySet().forEach(key -> requireRegex("rank_pattern", key));
-    b.alphaPattern.keySet().forEach(key -> requireRegex("alpha_pattern", key));
     b.rankPattern.forEach(
         (key, rank) -> require(rank >= 1, "rank_pattern." + key, "a rank of at least 1", rank));
     b.alphaPattern.forEach(
-        (key, alpha) -> require(alpha > 0, "alpha_pattern." + key, "a number above 0", alpha));
+        (key, alpha) ->
+            require(positive(alpha), "alpha_pattern." + key, "a number above 0", alpha));
+    b.rankPattern.keySet().forEach(key -> compile("rank_pattern", key));
+    b.alphaPattern.keySet().forEach(key -> compile("alpha_pattern", key));
+  }
+
+  private static boolean positive(double value) {
+    return value > 0 && value < Double.POSITIVE_INFINITY;
+  }
+
+  /** A regular expression of an option, refused by the option's key where it is none. */
+  static Pattern compile(String key, String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "%s: expected a regular expression, found \"%s\": %s"
+              .formatted(key, regex, e.getDescription()),
+          e);
+    }
   }
 
   private static void require(boolean holds, String key, String expected, Object found) {
     if (!holds) {
       throw new IllegalArgumentException(key + ": expected " + expected + ", found " + found);
-    }
-  }
-
-  private static void requireRegex(String option, String key) {
-    try {
-      Pattern.compile(key);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          option
-              + ": expected regular expressions as keys, found \""
-              + key
-              + "\": "
-              + e.getDescription(),
-          e);
     }
   }
 

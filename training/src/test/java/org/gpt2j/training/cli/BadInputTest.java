@@ -190,7 +190,7 @@ class BadInputTest {
               "warmup_ratio: expected a number in [0, 1], found 7.0"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/pattern.json",
-              "rank_pattern: expected regular expressions as keys, found \"(\": ..."),
+              "rank_pattern: expected a regular expression, found \"(\": ..."),
           new Case(
               TRAIN + "--data @/sms.tsv --per-device-train-batch-size -4",
               "per_device_train_batch_size: expected a number above 0, found -4"),
