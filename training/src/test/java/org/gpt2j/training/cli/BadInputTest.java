@@ -133,7 +133,7 @@ class BadInputTest {
                   + " example ...: is the tokenizer that of the model?"),
           new Case(
               TRAIN + "--data @/sms.tsv --init-adapter @/none",
-              "@/none: expected an adapter's directory, found none"),
+              "@/none: expected an adapter's directory, found ..."),
           new Case(
               TRAIN + "--data @/sms.tsv --init-adapter @/base",
               "@/base/adapter_config.json: no such file"),
