@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -46,6 +48,44 @@ public final class AtomicFile {
    * @throws IOException if the directory does not exist, the target is a directory or writing fails
    */
   public static void write(Path target, Content content) throws IOException {
+    writeAll(Map.of(target, content));
+  }
+
+  /**
+   * Writes several files that belong together: all are whole on disk before the first one is moved
+   * into place, so that a full disk leaves every target as it was.
+   *
+   * @throws IOException as {@link #write} does
+   */
+  public static void writeAll(Map<Path, Content> files) throws IOException {
+    Map<Path, Path> temporaries = new LinkedHashMap<>();
+    for (Path target : files.keySet()) {
+      temporaries.put(target, temporary(target));
+    }
+    Path current = null;
+    try {
+      for (Map.Entry<Path, Path> e : temporaries.entrySet()) {
+        current = e.getKey();
+        fill(e.getValue(), files.get(current));
+      }
+      for (Map.Entry<Path, Path> e : temporaries.entrySet()) {
+        current = e.getKey();
+        Files.move(
+            e.getValue(),
+            current,
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new IOException(current + ": cannot be written: " + e, e);
+    } finally {
+      for (Path temporary : temporaries.values()) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  private static Path temporary(Path target) throws IOException {
     if (Files.isDirectory(target)) {
       throw new IOException(target + ": expected a file to write, found a directory");
     }
@@ -54,21 +94,15 @@ public final class AtomicFile {
       throw new IOException(
           target + ": cannot be written, the directory " + directory + " does not exist");
     }
-    Path temporary =
-        directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      // Not Files.createTempFile, which would leave a file that only its owner may read.
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        channel.force(true);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new IOException(target + ": cannot be written: " + e, e);
-    } finally {
-      Files.deleteIfExists(temporary);
+    return directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  private static void fill(Path temporary, Content content) throws IOException {
+    // Not Files.createTempFile, which would leave a file that only its owner may read.
+    try (FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      content.writeTo(channel);
+      channel.force(true);
     }
   }
 }

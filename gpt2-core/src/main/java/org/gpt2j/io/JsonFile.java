@@ -61,6 +61,9 @@ public final class JsonFile {
    *     duplicate keys or is not an object
    */
   public static ObjectNode read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": expected a file, found a directory");
+    }
     String text;
     try {
       text = Files.readString(file);
@@ -91,13 +94,18 @@ public final class JsonFile {
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
       throw new IllegalArgumentException(
-          "not valid JSON" + where + ": " + e.getOriginalMessage(), e);
+          "not valid JSON"
+              + where
+              + ": "
+              + e.getOriginalMessage().replaceFirst("(?s) \\(start marker at.*", ""),
+          e);
     }
     if (node instanceof ObjectNode object) {
       return object;
     }
-    throw new IllegalArgumentException(
-        "expected a JSON object, found " + node.getNodeType().name().toLowerCase(Locale.ROOT));
+    String found =
+        node.isMissingNode() ? "an empty text" : node.getNodeType().name().toLowerCase(Locale.ROOT);
+    throw new IllegalArgumentException("expected a JSON object, found " + found);
   }
 
   /** The text of an object: keys sorted, indented by 2, a newline at the end. */

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,29 @@ class AtomicFileTest {
           assertThat(file).hasContent("long first content");
         });
     assertOnlyFile(file, "new");
+  }
+
+  @Test
+  void severalFilesAreReplacedTogetherOrNotAtAll() throws Exception {
+    Path first = Files.writeString(directory.resolve("1"), "old");
+    Path second = directory.resolve("2");
+    AtomicFile.Content good = channel -> channel.write(text("new"));
+    Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
+    files.put(first, good);
+    files.put(
+        second,
+        channel -> {
+          throw new IOException("No space left on device");
+        });
+    assertThatThrownBy(() -> AtomicFile.writeAll(files))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(second + ": cannot be written: ")
+        .hasMessageContaining("No space left on device");
+    assertOnlyFile(first, "old");
+    files.put(second, good);
+    AtomicFile.writeAll(files);
+    assertThat(first).hasContent("new");
+    assertThat(second).hasContent("new");
   }
 
   @ParameterizedTest

@@ -27,7 +27,8 @@ final class BestCheckpoint {
 
   /**
    * Writes checkpoint-STEP whole, then removes the one that this training wrote before: at every
-   * moment a complete one is there.
+   * moment a complete one is there, and none that is not. One of the same name that an older
+   * training left is replaced, others of it stay.
    */
   void replace(int step, TrainerState state) throws IOException {
     Path target = path(step);
@@ -36,15 +37,26 @@ final class BestCheckpoint {
     Files.createDirectories(temporary);
     saver.save(temporary);
     state.save(temporary);
-    delete(target);
+    remove(target);
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     if (current != null) {
-      delete(current);
+      remove(current);
     }
     current = target;
   }
 
-  private static void delete(Path dir) throws IOException {
+  /** Takes the name away first, so that nobody sees half a checkpoint. */
+  private void remove(Path checkpoint) throws IOException {
+    if (Files.exists(checkpoint)) {
+      Path old = outputDir.resolve("." + checkpoint.getFileName() + ".old");
+      delete(old);
+      Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
+      delete(old);
+    }
+  }
+
+  /** Deletes a directory with everything in it, if it is there. */
+  static void delete(Path dir) throws IOException {
     if (!Files.exists(dir)) {
       return;
     }

@@ -50,8 +50,9 @@ public final class ProgressReport implements TrainerCallback {
   }
 
   private String progress(TrainerState state) {
-    double seconds = (System.nanoTime() - start) / 1e9;
-    double left = seconds / state.globalStep() * (state.maxSteps() - state.globalStep());
+    double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
+    int steps = Math.max(1, state.globalStep());
+    double left = seconds / steps * (state.maxSteps() - state.globalStep());
     return String.format(
         Locale.ROOT,
         "step %d/%d  %.0f tokens/s  %d:%02d left",

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
@@ -62,12 +61,25 @@ public final class TextClassifier implements AutoCloseable {
       return new TextClassifier(
           Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer);
     }
-    LoraConfig adapter = LoraModel.readConfig(modelDir);
-    Path baseDir = BaseModel.resolve(base != null ? base : adapter.baseModelNameOrPath());
+    Path baseDir = base != null ? BaseModel.resolve(base) : namedBase(modelDir);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
     LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
     return new TextClassifier(model, tokenizer);
+  }
+
+  /** The base that an adapter names. */
+  private static Path namedBase(Path modelDir) throws IOException {
+    String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
+    if (name == null) {
+      throw new IOException(
+          modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
+    }
+    try {
+      return BaseModel.resolve(name);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
+    }
   }
 
   /** Names of the classes, in the order of the logits. */
@@ -111,10 +123,11 @@ public final class TextClassifier implements AutoCloseable {
       ids.add(ClassificationData.truncate(encoded, maxLength));
     }
     float[][] logits;
+    List<String> labels;
     synchronized (this) {
+      labels = labels();
       logits = Evaluation.logits(open(), new ClassificationData(ids, new int[ids.size()]), BATCH);
     }
-    List<String> labels = labels();
     List<Classification> results = new ArrayList<>();
     for (int i = 0; i < logits.length; i++) {
       int best = Evaluation.argmax(logits[i]);

@@ -44,6 +44,10 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "train_dataset: expected at least one example, found none");
     }
+    checkIds("train_dataset", trainData, model.config().vocabSize());
+    if (evalData != null) {
+      checkIds("eval_dataset", evalData, model.config().vocabSize());
+    }
     this.model = model;
     this.args = args;
     this.trainData = trainData;
@@ -52,7 +56,25 @@ public final class Trainer {
     this.callbacks = List.copyOf(callbacks);
   }
 
-  /** Trains, and returns the state at the end; the best weights are in the model if asked for. */
+  private static void checkIds(String name, TrainingData data, int vocabSize) {
+    for (int i = 0; i < data.size(); i++) {
+      for (int id : data.inputIds(i)) {
+        if (id < 0 || id >= vocabSize) {
+          throw new IllegalArgumentException(
+              String.format(
+                  "%s: expected token ids below the model's vocab_size %d, found %d in example %d:"
+                      + " is the tokenizer that of the model?",
+                  name, vocabSize, id, i));
+        }
+      }
+    }
+  }
+
+  /**
+   * Trains, and returns the state at the end; the best weights are in the model if asked for.
+   *
+   * @throws ArithmeticException naming the step where a loss or the gradient is not finite
+   */
   public TrainerState train() throws IOException {
     int accumulation = args.gradientAccumulationSteps();
     int batchesPerEpoch = ceilDiv(trainData.size(), args.perDeviceTrainBatchSize());
@@ -76,6 +98,7 @@ public final class Trainer {
     long start = System.nanoTime();
     double lossSinceLog = 0;
     double lossSum = 0;
+    long tokensSeen = 0;
     int lastLogged = 0;
     callbacks.forEach(c -> c.onTrainBegin(state));
     while (state.globalStep() < total) {
@@ -103,6 +126,7 @@ public final class Trainer {
       state.step();
       lossSinceLog += loss;
       lossSum += loss;
+      tokensSeen += tokens;
       int stepTokens = tokens;
       callbacks.forEach(c -> c.onStepEnd(state, stepTokens));
 
@@ -126,7 +150,7 @@ public final class Trainer {
     if (args.loadBestModelAtEnd()) {
       best.restore();
     }
-    logEnd(state, lossSum / total, start);
+    logEnd(state, lossSum / total, flops(tokensSeen), start);
     callbacks.forEach(c -> c.onTrainEnd(state));
     return state;
   }
@@ -137,12 +161,16 @@ public final class Trainer {
 
   private static void checkFinite(double loss, double norm, int step) {
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new ArithmeticException(
-          String.format(
-              "step %d: expected a finite loss and gradient, found loss %s, norm %s; a lower"
-                  + " learning_rate may help",
-              step, loss, norm));
+      throw notFinite(
+          step, "a finite loss and gradient", String.format("loss %s, norm %s", loss, norm));
     }
+  }
+
+  private static ArithmeticException notFinite(int step, String expected, String found) {
+    return new ArithmeticException(
+        String.format(
+            "step %d: expected %s, found %s; a lower learning_rate may help",
+            step, expected, found));
   }
 
   private void log(TrainerState state, Map<String, Double> values) {
@@ -150,10 +178,21 @@ public final class Trainer {
     callbacks.forEach(c -> c.onLog(state, row));
   }
 
-  private void logEnd(TrainerState state, double trainLoss, long start) {
+  /** transformers' floating_point_ops: 6 a token and weight, embeddings not counted. */
+  private double flops(long tokens) {
+    long weights =
+        model.parameters().stream()
+            .filter(p -> !p.name().equals("wte.weight") && !p.name().equals("wpe.weight"))
+            .mapToLong(p -> p.value().length())
+            .sum();
+    return 6.0 * tokens * weights;
+  }
+
+  private void logEnd(TrainerState state, double trainLoss, double flops, long start) {
     double seconds = (System.nanoTime() - start) / 1e9;
     double samples = state.epoch() * trainData.size();
     Map<String, Double> row = new LinkedHashMap<>();
+    row.put("total_flos", flops);
     row.put("train_loss", trainLoss);
     row.put("train_runtime", Evaluation.round(seconds, 1e4));
     row.put("train_samples_per_second", Evaluation.round(samples / seconds, 1e3));
@@ -165,6 +204,9 @@ public final class Trainer {
     Map<String, Double> metrics = evaluate(evalData, "eval_");
     log(state, metrics);
     double loss = metrics.get("eval_loss");
+    if (!Double.isFinite(loss)) {
+      throw notFinite(state.globalStep(), "a finite eval_loss", String.valueOf(loss));
+    }
     if (state.bestMetric() == null || loss < state.bestMetric()) {
       best.keep();
       if (checkpoint == null) {

@@ -3,15 +3,14 @@ package org.gpt2j.training;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How to train, with transformers' names in JSON (snake case) and in Java (camel case). Defaults
@@ -26,7 +25,6 @@ public final class TrainingArguments {
           .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
           .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
 
   private double numTrainEpochs = 5;
@@ -47,7 +45,7 @@ public final class TrainingArguments {
   private double maxGradNorm = 1;
   private SchedulerType lrSchedulerType = SchedulerType.COSINE;
   private double warmupRatio = 0.1;
-  private int warmupSteps = 0;
+  private double warmupSteps = 0;
   private int loggingSteps = 10;
   private int evalSteps = 50;
   private boolean loadBestModelAtEnd = true;
@@ -68,28 +66,39 @@ public final class TrainingArguments {
    */
   public static TrainingArguments fromJson(ObjectNode json) {
     TrainingArguments args = new TrainingArguments();
+    ObjectNode defaults = args.toJson();
+    json.properties().forEach(e -> checkType(e.getKey(), e.getValue(), defaults));
     try {
       MAPPER.readerForUpdating(args).readValue(json);
-    } catch (UnrecognizedPropertyException e) {
-      throw new IllegalArgumentException(
-          e.getPropertyName() + ": unknown training argument; known are " + e.getKnownPropertyIds(),
-          e);
-    } catch (MismatchedInputException e) {
-      String key = key(e);
-      String type = e.getTargetType() == null ? "value" : e.getTargetType().getSimpleName();
-      throw new IllegalArgumentException(
-          key + ": expected " + type + ", found " + json.get(key), e);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new IllegalStateException("reading a tree in memory cannot fail", e);
+      throw new IllegalStateException("a tree in memory whose types were checked must fit", e);
     }
     args.check();
     return args;
   }
 
-  private static String key(JsonMappingException e) {
-    return e.getPath().isEmpty() ? "arguments" : e.getPath().get(0).getFieldName();
+  /** Jackson would take 1.5 for 1, null for 0 and an index for a name. */
+  private static void checkType(String key, JsonNode value, ObjectNode defaults) {
+    JsonNode like = defaults.get(key);
+    if (like == null) {
+      List<String> known = new ArrayList<>();
+      defaults.fieldNames().forEachRemaining(known::add);
+      throw new IllegalArgumentException(
+          key + ": unknown training argument; known are " + String.join(", ", known));
+    }
+    if (like.isInt()) {
+      require(value.isInt(), key, "an integer", value);
+    } else if (like.isLong()) {
+      require(value.isIntegralNumber() && value.canConvertToLong(), key, "an integer", value);
+    } else if (like.isBoolean()) {
+      require(value.isBoolean(), key, "true or false", value);
+    } else if (like.isTextual()) {
+      List<SchedulerType> names = List.of(SchedulerType.values());
+      boolean known = names.stream().anyMatch(n -> n.name().equalsIgnoreCase(value.textValue()));
+      require(known, key, "one of " + names, value);
+    } else {
+      require(value.isNumber(), key, "a number", value);
+    }
   }
 
   /** All arguments as JSON, as {@link #fromJson} reads them. */
@@ -102,7 +111,10 @@ public final class TrainingArguments {
   private void check() {
     require(maxSteps == -1 || maxSteps > 0, "max_steps", "-1 or a number above 0", maxSteps);
     require(
-        maxSteps > 0 || numTrainEpochs > 0, "num_train_epochs", "a number above 0", numTrainEpochs);
+        maxSteps > 0 || numTrainEpochs > 0 && Double.isFinite(numTrainEpochs),
+        "num_train_epochs",
+        "a number above 0",
+        numTrainEpochs);
     positive(perDeviceTrainBatchSize, "per_device_train_batch_size");
     positive(perDeviceEvalBatchSize, "per_device_eval_batch_size");
     positive(gradientAccumulationSteps, "gradient_accumulation_steps");
@@ -112,7 +124,11 @@ public final class TrainingArguments {
     notNegative(weightDecay, "weight_decay");
     notNegative(maxGradNorm, "max_grad_norm");
     notNegative(warmupSteps, "warmup_steps");
-    require(adamEpsilon > 0, "adam_epsilon", "a number above 0", adamEpsilon);
+    require(
+        adamEpsilon > 0 && Double.isFinite(adamEpsilon),
+        "adam_epsilon",
+        "a number above 0",
+        adamEpsilon);
     fraction(adamBeta1, "adam_beta1");
     fraction(adamBeta2, "adam_beta2");
     require(
@@ -188,9 +204,15 @@ public final class TrainingArguments {
     return lrSchedulerType;
   }
 
-  /** Steps of warm-up of a training of so many steps: warmup_steps, else ceil(total * ratio). */
+  /**
+   * Steps of warm-up of a training of so many steps: warmup_steps, which below 1 is a ratio (as in
+   * transformers 5), else warmup_ratio (as in transformers 4); ratios are rounded up.
+   */
   public int warmupSteps(int totalSteps) {
-    return warmupSteps > 0 ? warmupSteps : (int) Math.ceil(totalSteps * warmupRatio);
+    if (warmupSteps >= 1) {
+      return (int) warmupSteps;
+    }
+    return (int) Math.ceil(totalSteps * (warmupSteps > 0 ? warmupSteps : warmupRatio));
   }
 
   /** Steps between two rows of the log. */

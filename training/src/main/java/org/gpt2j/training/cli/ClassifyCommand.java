@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,19 +72,35 @@ public final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
+  private int skip(int line, String why) {
+    spec.commandLine().getErr().println("error: line " + line + ": " + why + "; skipped");
+    return 1;
+  }
+
+  /** Text of a line that was read as Latin-1. */
+  private static String decode(String line) throws CharacterCodingException {
+    if (line.isEmpty()) {
+      throw new IllegalArgumentException("expected a text, found an empty line");
+    }
+    byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
   private int classifyLines(TextClassifier classifier) throws IOException {
+    // One char a byte: each line is decoded on its own, so that a bad one spoils no other.
     BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
     List<String> waiting = new ArrayList<>();
     int exit = 0;
     int number = 0;
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       number++;
-      if (line.isEmpty()) {
-        spec.commandLine().getErr().println("error: line " + number + " is empty: skipped");
-        exit = 1;
-      } else {
-        waiting.add(line);
+      try {
+        waiting.add(decode(line));
+      } catch (CharacterCodingException e) {
+        exit = skip(number, "expected UTF-8 text, found bytes that are none");
+      } catch (IllegalArgumentException e) {
+        exit = skip(number, e.getMessage());
       }
       if (waiting.size() == BATCH || !in.ready()) {
         print(classifier.classify(waiting));

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.training.data.BalancedSplit;
 import org.gpt2j.training.data.LabeledText;
-import org.gpt2j.training.data.SmsSpamCollection;
 import org.gpt2j.training.data.SplitFiles;
 import picocli.CommandLine.Option;
 
@@ -55,12 +54,14 @@ final class DataOptions {
   MessageSplit load(PrintWriter out) throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
-        throw new IllegalArgumentException("--eval-file and --test-file go with --train-file");
+        throw new IllegalArgumentException(
+            "--eval-file and --test-file go with --train-file, found none");
       }
       return split(out);
     }
-    if (data != null) {
-      throw new IllegalArgumentException("--data and --train-file exclude each other");
+    if (data != null || dataset != null) {
+      throw new IllegalArgumentException(
+          "--data and --dataset do not go with --train-file, which is a split already");
     }
     return new MessageSplit(
         MessageFiles.read(trainFile), readOrEmpty(evalFile), readOrEmpty(testFile));
@@ -72,7 +73,7 @@ final class DataOptions {
 
   private MessageSplit split(PrintWriter out) throws IOException {
     Path file = data != null ? data : defaultFile(out);
-    BalancedSplit split = BalancedSplit.of(SmsSpamCollection.read(file, pandasQuoting), splitSeed);
+    BalancedSplit split = BalancedSplit.of(file, pandasQuoting, splitSeed);
     out.printf(
         "data: %s, balanced: %d to train, %d to validate, %d to test%n",
         file, split.train().size(), split.validation().size(), split.test().size());

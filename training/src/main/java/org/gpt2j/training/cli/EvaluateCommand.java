@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gpt2j.training.TextClassifier;
+import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,8 +52,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Main.setThreads(threads);
+    List<LabeledText> messages = MessageFiles.read(data);
     try (TextClassifier classifier = TextClassifier.load(model, base)) {
-      Map<String, Double> metrics = classifier.evaluate(MessageFiles.read(data), "eval_");
+      Map<String, Double> metrics = classifier.evaluate(messages, "eval_");
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(new ObjectMapper().writeValueAsString(metrics));

@@ -54,7 +54,7 @@ final class LoraOptions {
             .targetModules("c_attn", "c_proj")
             .baseModelNameOrPath(base);
     if (json.has("lora_r")) {
-      builder.r(integer("lora_r", json.get("lora_r")));
+      builder.r(rank("lora_r", json.get("lora_r")));
     }
     if (json.has("lora_alpha")) {
       builder.loraAlpha(number("lora_alpha", json.get("lora_alpha")));
@@ -77,12 +77,12 @@ final class LoraOptions {
     Map<String, Integer> ranks = new LinkedHashMap<>();
     object("rank_pattern")
         .properties()
-        .forEach(e -> ranks.put(e.getKey(), integer("rank_pattern", e.getValue())));
+        .forEach(e -> ranks.put(e.getKey(), rank("rank_pattern." + e.getKey(), e.getValue())));
     builder.rankPattern(ranks);
     Map<String, Double> alphas = new LinkedHashMap<>();
     object("alpha_pattern")
         .properties()
-        .forEach(e -> alphas.put(e.getKey(), number("alpha_pattern", e.getValue())));
+        .forEach(e -> alphas.put(e.getKey(), number("alpha_pattern." + e.getKey(), e.getValue())));
     return builder.alphaPattern(alphas).build();
   }
 
@@ -146,8 +146,8 @@ final class LoraOptions {
     return value;
   }
 
-  private static int integer(String key, JsonNode value) {
-    require(value.isInt(), key, "an integer", value);
+  private static int rank(String key, JsonNode value) {
+    require(value.isInt() && value.intValue() >= 1, key, "an integer of at least 1", value);
     return value.intValue();
   }
 

@@ -3,6 +3,8 @@ package org.gpt2j.training.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.gpt2j.nn.Backend;
 import picocli.CommandLine;
@@ -31,6 +33,16 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(
+            (e, args) -> {
+              CommandLine command = e.getCommandLine();
+              command
+                  .getErr()
+                  .printf(
+                      "error: %s (`%s --help` shows what is possible)%n",
+                      e.getMessage(), command.getCommandSpec().qualifiedName());
+              return CommandLine.ExitCode.USAGE;
+            })
         .setExecutionExceptionHandler(
             (e, commandLine, parsed) -> {
               if (!isBadInput(e)) {
@@ -50,13 +62,20 @@ public final class Main {
   }
 
   private static String sentence(Exception e) {
-    if (e instanceof NoSuchFileException) {
-      return e.getMessage() + ": no such file";
+    Throwable problem = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (!(problem instanceof FileSystemException file) || file.getReason() != null) {
+      return problem.getMessage();
     }
-    if (e instanceof AccessDeniedException) {
-      return e.getMessage() + ": permission denied";
-    }
-    return e.getMessage();
+    // The message is the file's name alone.
+    String what =
+        problem instanceof NoSuchFileException
+            ? "no such file"
+            : problem instanceof AccessDeniedException
+                ? "permission denied"
+                : problem instanceof FileAlreadyExistsException
+                    ? "expected a directory or nothing, found a file"
+                    : "cannot be used (" + problem.getClass().getSimpleName() + ")";
+    return file.getFile() + ": " + what;
   }
 
   /** Sets the number of threads where one is given. */

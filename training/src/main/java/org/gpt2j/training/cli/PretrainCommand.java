@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.RandomWeights;
@@ -16,6 +17,7 @@ import org.gpt2j.safetensors.DType;
 import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.LanguageModelData;
+import org.gpt2j.training.ModelSaver;
 import org.gpt2j.training.ProgressReport;
 import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainerState;
@@ -95,6 +97,13 @@ public final class PretrainCommand implements Callable<Integer> {
     ObjectNode json = withDefaults(training.toJson());
     TrainingArguments args = TrainingArguments.fromJson(json);
     Main.setThreads(threads);
+    if (nPositions < 2) {
+      throw new IllegalArgumentException(
+          "--n-positions: expected at least 2, a token and the one to predict, found "
+              + nPositions);
+    }
+    Gpt2Config shape = shape();
+    OutputDirectory.check(output, LoraModel.WEIGHTS_FILE);
     List<String> documents = new ArrayList<>();
     for (Path text : texts) {
       documents.addAll(TextDocuments.read(text));
@@ -108,6 +117,12 @@ public final class PretrainCommand implements Callable<Integer> {
             .withModelMaxLength(nPositions);
     int endOfText = tokenizer.tokenToId(END_OF_TEXT).getAsInt();
     int[] tokens = encode(documents, tokenizer, endOfText);
+    if (tokens.length < nPositions) {
+      throw new IllegalArgumentException(
+          String.format(
+              "--text: expected at least one block of %d tokens (--n-positions), found %d in %s",
+              nPositions, tokens.length, texts));
+    }
     out.printf(
         Locale.ROOT,
         "%,d tokens, vocabulary of %,d, unigram entropy %.4f nats%n",
@@ -115,15 +130,10 @@ public final class PretrainCommand implements Callable<Integer> {
         tokenizer.vocabSize(),
         unigramEntropy(tokens, tokenizer.vocabSize()));
     Gpt2Config config =
-        Gpt2Config.gpt2().toBuilder()
+        shape.toBuilder()
             .vocabSize(tokenizer.vocabSize())
-            .nLayer(nLayer)
-            .nEmbd(nEmbd)
-            .nHead(nHead)
-            .nPositions(nPositions)
             .bosTokenId(endOfText)
             .eosTokenId(endOfText)
-            .dropout(0)
             .build();
     Gpt2LMHeadModel model = new Gpt2LMHeadModel(config, new RandomWeights(config, args.seed()));
     int[][] parts = holdOut(tokens);
@@ -137,14 +147,30 @@ public final class PretrainCommand implements Callable<Integer> {
                 output,
                 List.of(new ProgressReport(out, Terminal.isInteractive())))
             .train();
-    model.savePretrained(output, dtype);
-    // Trained without dropout, to be fine-tuned with GPT-2's.
-    config.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(output);
-    tokenizer.savePretrained(output);
-    state.save(output);
+    ModelSaver saver =
+        dir -> {
+          model.savePretrained(dir, dtype);
+          // Trained without dropout, to be fine-tuned with GPT-2's.
+          config.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
+          tokenizer.savePretrained(dir);
+          state.save(dir);
+        };
+    saver.replace(output);
     out.println("written: " + output);
     out.flush();
     return 0;
+  }
+
+  /** The model as asked for, with the vocabulary still to come; refuses what is impossible. */
+  private Gpt2Config shape() {
+    return Gpt2Config.gpt2().toBuilder()
+        .vocabSize(vocabSize)
+        .nLayer(nLayer)
+        .nEmbd(nEmbd)
+        .nHead(nHead)
+        .nPositions(nPositions)
+        .dropout(0)
+        .build();
   }
 
   /** A language model from nothing wants other values than the recipe of fine-tuning. */

@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.gpt2j.training.data.BalancedSplit;
 import org.gpt2j.training.data.LabeledText;
-import org.gpt2j.training.data.SmsSpamCollection;
 import org.gpt2j.training.data.SplitFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,7 +56,7 @@ public final class SplitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    BalancedSplit split = BalancedSplit.of(SmsSpamCollection.read(data, pandasQuoting), seed);
+    BalancedSplit split = BalancedSplit.of(data, pandasQuoting, seed);
     SplitFiles.write(output, split);
     report(SplitFiles.TRAIN, split.train());
     report(SplitFiles.VALIDATION, split.validation());

@@ -16,6 +16,7 @@ import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.ClassificationData;
@@ -130,16 +131,19 @@ public final class TrainCommand implements Callable<Integer> {
     LoraOptions loraOptions = LoraOptions.takeFrom(json);
     Double modelDropout = take(json, "dropout", JsonNode::isNumber, JsonNode::doubleValue);
     Integer length = take(json, "max_length", JsonNode::isInt, JsonNode::intValue);
+    if (length != null && length < 1) {
+      throw new IllegalArgumentException("max_length: expected at least 1, found " + length);
+    }
     TrainingArguments args = TrainingArguments.fromJson(json);
     Main.setThreads(threads);
+    OutputDirectory.check(
+        output, mode == Mode.LORA ? Gpt2PreTrainedModel.WEIGHTS_FILE : LoraModel.WEIGHTS_FILE);
 
     Path baseDir = BaseModel.resolve(base);
     String baseName = base == null ? BaseModel.BUNDLED : base;
     out.println("base model: " + baseName);
-    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(baseDir);
-    if (tokenizer.padTokenId().isEmpty()) {
-      tokenizer = tokenizer.withEosAsPadToken();
-    }
+    LoraConfig loraConfig = loraConfig(loraOptions, baseName);
+    Gpt2Tokenizer tokenizer = tokenizer(baseDir);
     Gpt2Config config = config(baseDir, tokenizer, modelDropout);
     int cut = Math.min(length == null ? 120 : length, config.nPositions());
     tokenizer = tokenizer.withModelMaxLength(cut);
@@ -147,21 +151,26 @@ public final class TrainCommand implements Callable<Integer> {
 
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, args.seed());
-    LoraModel lora = mode == Mode.LORA ? lora(model, loraOptions, baseName, args.seed()) : null;
+    LoraModel lora = loraConfig == null ? null : lora(model, loraConfig, args.seed());
     out.println(trainableLine(model, lora));
+    ModelSaver saver = saver(model, lora, config, tokenizer);
     Trainer trainer =
         new Trainer(
             model,
             args,
             ClassificationData.of(split.train(), tokenizer, cut),
             dataOrNull(split.validation(), tokenizer, cut),
-            saver(model, lora, config, tokenizer),
+            saver,
             output,
             List.of(new ProgressReport(out, Terminal.isInteractive())));
     TrainerState state = trainer.train();
 
-    saver(model, lora, config, tokenizer).save(output);
-    state.save(output);
+    ModelSaver withState =
+        dir -> {
+          saver.save(dir);
+          state.save(dir);
+        };
+    withState.replace(output);
     if (state.bestGlobalStep() != null && args.loadBestModelAtEnd()) {
       out.printf(
           Locale.ROOT,
@@ -216,15 +225,37 @@ public final class TrainCommand implements Callable<Integer> {
     return builder.build();
   }
 
-  private LoraModel lora(
-      Gpt2ForSequenceClassification model, LoraOptions options, String baseName, long seed)
-      throws IOException {
+  private static Gpt2Tokenizer tokenizer(Path baseDir) throws IOException {
+    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(baseDir);
+    if (tokenizer.padTokenId().isPresent()) {
+      return tokenizer;
+    }
+    if (tokenizer.eosTokenId().isEmpty()) {
+      throw new IOException(baseDir + ": expected a tokenizer with a pad or eos token, found none");
+    }
+    return tokenizer.withEosAsPadToken();
+  }
+
+  /** What to adapt, null where every weight is trained. */
+  private LoraConfig loraConfig(LoraOptions options, String baseName) throws IOException {
+    if (mode == Mode.FULL && initAdapter != null) {
+      throw new IllegalArgumentException("--init-adapter goes with --mode lora, found full");
+    }
+    if (mode == Mode.FULL) {
+      return null;
+    }
     if (initAdapter == null) {
-      return LoraModel.apply(model, options.config(baseName), seed);
+      return options.config(baseName);
     }
     LoraConfig stored = options.adjust(LoraModel.readConfig(initAdapter));
-    LoraConfig named = stored.toBuilder().baseModelNameOrPath(baseName).build();
-    return LoraModel.fromPretrained(model, initAdapter, named, true);
+    return stored.toBuilder().baseModelNameOrPath(baseName).build();
+  }
+
+  private LoraModel lora(Gpt2ForSequenceClassification model, LoraConfig config, long seed)
+      throws IOException {
+    return initAdapter == null
+        ? LoraModel.apply(model, config, seed)
+        : LoraModel.fromPretrained(model, initAdapter, config, true);
   }
 
   private static String trainableLine(Gpt2ForSequenceClassification model, LoraModel lora) {

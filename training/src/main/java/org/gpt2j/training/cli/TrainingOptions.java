@@ -81,8 +81,8 @@ final class TrainingOptions {
   @Option(
       names = "--warmup-steps",
       paramLabel = "N",
-      description = "Steps to warm up; wins over the ratio.")
-  private Integer warmupSteps;
+      description = "Steps to warm up, a ratio if below 1; wins over the ratio.")
+  private Double warmupSteps;
 
   @Option(names = "--logging-steps", paramLabel = "N", description = "Steps between log rows.")
   private Integer loggingSteps;

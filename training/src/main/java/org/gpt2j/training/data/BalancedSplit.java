@@ -1,5 +1,7 @@
 package org.gpt2j.training.data;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,13 +44,9 @@ public record BalancedSplit(
   public static BalancedSplit of(List<LabeledText> messages, long seed) {
     List<LabeledText> ham = labeled(messages, "ham");
     List<LabeledText> spam = labeled(messages, "spam");
-    if (ham.size() < spam.size() || spam.size() < 5) {
-      throw new IllegalArgumentException(
-          "expected at least 5 spam messages and no fewer ham than spam, found "
-              + ham.size()
-              + " ham and "
-              + spam.size()
-              + " spam");
+    String problem = problem(ham, spam);
+    if (problem != null) {
+      throw new IllegalArgumentException(problem);
     }
     Stream<LabeledText> hamSubset = shuffled(ham, seed).limit(spam.size());
     List<LabeledText> balanced = Stream.concat(hamSubset, spam.stream()).toList();
@@ -59,6 +57,32 @@ public record BalancedSplit(
         rows.subList(0, trainEnd),
         rows.subList(trainEnd, validationEnd),
         rows.subList(validationEnd, rows.size()));
+  }
+
+  /**
+   * The same with the messages of a file, see {@link SmsSpamCollection#read}.
+   *
+   * @throws DataFileException naming the file if it cannot be read or has too few messages
+   */
+  public static BalancedSplit of(Path file, boolean pandasQuoting, long seed) throws IOException {
+    List<LabeledText> messages = SmsSpamCollection.read(file, pandasQuoting);
+    String problem = problem(labeled(messages, "ham"), labeled(messages, "spam"));
+    if (problem != null) {
+      throw new DataFileException(file, problem);
+    }
+    return of(messages, seed);
+  }
+
+  /** Why there are too few messages, null if there are enough. */
+  private static String problem(List<LabeledText> ham, List<LabeledText> spam) {
+    if (ham.size() >= spam.size() && spam.size() >= 5) {
+      return null;
+    }
+    return "expected at least 5 spam messages and no fewer ham than spam, found "
+        + ham.size()
+        + " ham and "
+        + spam.size()
+        + " spam";
   }
 
   private static List<LabeledText> labeled(List<LabeledText> messages, String label) {

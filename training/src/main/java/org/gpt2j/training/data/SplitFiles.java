@@ -3,18 +3,22 @@ package org.gpt2j.training.data;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.QuoteMode;
+import org.gpt2j.io.AtomicFile;
 
 /**
  * The CSV files of a split: {@code train.csv}, {@code validation.csv} and {@code test.csv} with the
@@ -93,26 +97,19 @@ public final class SplitFiles {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new DataFileException(directory, "cannot make this directory (" + e + ")", e);
+      throw new DataFileException(
+          directory, "cannot make this directory (" + e.getMessage() + ")", e);
+    }
+    Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      List<LabeledText> rows = parts.get(i);
+      files.put(directory.resolve(names.get(i)), channel -> writePart(channel, rows));
     }
     try {
-      for (int i = 0; i < names.size(); i++) {
-        writePart(temporary(directory, names.get(i)), parts.get(i));
-      }
-      for (String name : names) {
-        Files.move(
-            temporary(directory, name),
-            directory.resolve(name),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
-      }
+      AtomicFile.writeAll(files);
     } catch (IOException e) {
       throw new DataFileException(
-          directory, "cannot write the split here (" + e + "), run it again", e);
-    } finally {
-      for (String name : names) {
-        Files.deleteIfExists(temporary(directory, name));
-      }
+          directory, "cannot write the split here (" + e.getMessage() + "), run it again", e);
     }
   }
 
@@ -170,17 +167,14 @@ public final class SplitFiles {
     }
   }
 
-  private static void writePart(Path file, List<LabeledText> rows) throws IOException {
-    try (CSVPrinter printer =
-        new CSVPrinter(Files.newBufferedWriter(file, StandardCharsets.UTF_8), CSV)) {
-      printer.printRecord(HEADER);
-      for (LabeledText row : rows) {
-        printer.printRecord(row.label(), row.text());
-      }
+  private static void writePart(FileChannel channel, List<LabeledText> rows) throws IOException {
+    // Not closed: the channel is the caller's.
+    CSVPrinter printer =
+        new CSVPrinter(Channels.newWriter(channel, StandardCharsets.UTF_8.newEncoder(), -1), CSV);
+    printer.printRecord(HEADER);
+    for (LabeledText row : rows) {
+      printer.printRecord(row.label(), row.text());
     }
-  }
-
-  private static Path temporary(Path directory, String name) {
-    return directory.resolve("." + name + ".tmp");
+    printer.flush();
   }
 }

@@ -42,7 +42,7 @@ final class Utf8File {
       text = text.substring(1);
     }
     if (text.isBlank()) {
-      throw new DataFileException(file, "expected messages, found an empty file");
+      throw new DataFileException(file, "expected text, found an empty file");
     }
     int nul = text.indexOf('\0');
     if (nul >= 0) {

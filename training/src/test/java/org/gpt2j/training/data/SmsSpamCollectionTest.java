@@ -164,7 +164,7 @@ class SmsSpamCollectionTest {
       Path file = file(empty);
       assertThatThrownBy(() -> SmsSpamCollection.read(file, false))
           .isInstanceOf(DataFileException.class)
-          .hasMessage(file + ": expected messages, found an empty file");
+          .hasMessage(file + ": expected text, found an empty file");
     }
     Path missing = directory.resolve("none.tsv");
     assertThatThrownBy(() -> SmsSpamCollection.read(missing, false))

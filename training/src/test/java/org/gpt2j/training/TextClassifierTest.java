@@ -1,0 +1,267 @@
+package org.gpt2j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.lora.LoraConfig;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.testing.Fixture;
+import org.gpt2j.training.data.LabeledText;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextClassifierTest {
+  @TempDir static Path directory;
+  private static Path model;
+
+  @BeforeAll
+  static void save() throws IOException {
+    model = TinyModel.saveClassifier(directory.resolve("model"));
+  }
+
+  /** 41 texts, more than a batch, of 1 to some 70 tokens. */
+  private static List<String> texts() {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i <= 40; i++) {
+      texts.add("x" + " now see".repeat(i / 2) + (i % 2 == 0 ? "" : "!"));
+    }
+    return texts;
+  }
+
+  private static void assertSame(Classification actual, Classification expected) {
+    assertThat(actual.text()).isEqualTo(expected.text());
+    assertThat(actual.label()).isEqualTo(expected.label());
+    assertThat(actual.tokenIds()).isEqualTo(expected.tokenIds());
+    Fixture.assertClose(actual.text(), actual.logits(), expected.logits(), 1e-5);
+    assertThat(actual.score()).isCloseTo(expected.score(), within(1e-5));
+  }
+
+  @Test
+  void aBatchGivesWhatOneByOneDoes() throws IOException {
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      List<Classification> batch = classifier.classify(texts());
+      assertThat(batch).hasSize(41);
+      for (int i = 0; i < 41; i++) {
+        assertSame(batch.get(i), classifier.classify(texts().get(i)));
+      }
+      assertThat(batch.stream().map(Classification::label).distinct()).hasSize(2);
+      assertThat(classifier.classify(List.of())).isEmpty();
+    }
+  }
+
+  @Test
+  void saysTheLabelItsProbabilityAndWhatWasRead() throws IOException {
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThat(classifier.labels()).containsExactly("ham", "spam");
+      Classification c = classifier.classify("see you at home");
+      assertThat(c.text()).isEqualTo("see you at home");
+      assertThat(c.tokenIds()).isEqualTo(TinyModel.tokenizer().encode("see you at home"));
+      double[] e = {Math.exp(c.logits()[0]), Math.exp(c.logits()[1])};
+      int best = e[1] > e[0] ? 1 : 0;
+      assertThat(c.label()).isEqualTo(LabeledText.ID2LABEL.get(best));
+      assertThat(c.score()).isCloseTo(e[best] / (e[0] + e[1]), within(1e-9)).isGreaterThan(0.5);
+    }
+  }
+
+  @Test
+  void cutsWhatIsLongerThanTheModelReads() throws IOException {
+    String text = "WIN a prize now! ".repeat(30);
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThat(TinyModel.tokenizer().encode(text).length).isGreaterThan(32);
+      assertThat(classifier.classify(text).tokenIds()).hasSize(32);
+    }
+    Path shorter = TinyModel.saveClassifier(directory.resolve("shorter"));
+    TinyModel.tokenizer().withEosAsPadToken().withModelMaxLength(5).savePretrained(shorter);
+    try (TextClassifier classifier = TextClassifier.load(shorter)) {
+      Classification cut = classifier.classify(text);
+      assertThat(cut.tokenIds()).hasSize(5);
+      assertThat(cut.text()).isEqualTo(text);
+      String start = TinyModel.tokenizer().decode(cut.tokenIds());
+      Fixture.assertClose("cut", cut.logits(), classifier.classify(start).logits(), 1e-6);
+    }
+  }
+
+  @Test
+  void manyThreadsGetTheSameAnswers() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      List<String> texts = texts();
+      List<Classification> expected = classifier.classify(texts);
+      List<Future<List<Classification>>> answers = new ArrayList<>();
+      for (int t = 0; t < 8; t++) {
+        int first = t;
+        Callable<List<Classification>> task =
+            () -> {
+              List<Classification> own = new ArrayList<>();
+              for (int i = 0; i < texts.size(); i++) {
+                own.add(classifier.classify(texts.get((first * 5 + i) % texts.size())));
+              }
+              return own;
+            };
+        answers.add(pool.submit(task));
+      }
+      for (int t = 0; t < 8; t++) {
+        List<Classification> own = answers.get(t).get();
+        for (int i = 0; i < texts.size(); i++) {
+          assertSame(own.get(i), expected.get((t * 5 + i) % texts.size()));
+        }
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void closingWhileOthersClassifyRefusesOnlyWhatComesLater() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      TextClassifier classifier = TextClassifier.load(model);
+      Classification expected = classifier.classify("see you");
+      List<Future<Integer>> counts = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        counts.add(
+            pool.submit(
+                () -> {
+                  for (int n = 0; ; n++) {
+                    try {
+                      assertSame(classifier.classify("see you"), expected);
+                    } catch (IllegalStateException e) {
+                      assertThat(e).hasMessage("this classifier is closed");
+                      return n;
+                    }
+                  }
+                }));
+      }
+      classifier.close();
+      for (Future<Integer> count : counts) {
+        assertThat(count.get()).isNotNegative();
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("a thread saw something else than closed", e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void afterClosingEverythingIsRefused() throws IOException {
+    TextClassifier classifier = TextClassifier.load(model);
+    classifier.close();
+    classifier.close();
+    assertThatThrownBy(() -> classifier.classify("x"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("this classifier is closed");
+    assertThatThrownBy(classifier::labels).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> classifier.evaluate(TinyModel.messages(2), ""))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void refusesAnEmptyText() throws IOException {
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      assertThatThrownBy(() -> classifier.classify(""))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("text 1 of 1 is empty: there is nothing to classify");
+      assertThatThrownBy(() -> classifier.classify(List.of("a", "b", "")))
+          .hasMessage("text 3 of 3 is empty: there is nothing to classify");
+      assertThat(classifier.classify(" ").tokenIds()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void evaluatesMessages() throws IOException {
+    List<LabeledText> messages = TinyModel.messages(40);
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      double right = 0;
+      double loss = 0;
+      for (LabeledText message : messages) {
+        Classification c = classifier.classify(message.text());
+        right += c.label().equals(message.label()) ? 1 : 0;
+        double p = c.label().equals(message.label()) ? c.score() : 1 - c.score();
+        loss -= Math.log(p);
+      }
+      Map<String, Double> metrics = classifier.evaluate(messages, "test_");
+      assertThat(metrics.get("test_accuracy")).isEqualTo(right / 40);
+      assertThat(metrics.get("test_loss")).isCloseTo(loss / 40, within(1e-5));
+    }
+  }
+
+  private static Path saveAdapter(String name, String base) throws IOException {
+    Path dir = directory.resolve(name);
+    Gpt2ForSequenceClassification tuned = TinyModel.classifier();
+    LoraConfig config =
+        LoraConfig.builder(LoraConfig.TaskType.SEQ_CLS).baseModelNameOrPath(base).build();
+    LoraModel lora = LoraModel.apply(tuned, config, 1);
+    lora.stateDict().forEach((key, value) -> value.addi(key.contains("lora_B") ? 0.05 : 0));
+    lora.savePretrained(dir);
+    tuned.config().savePretrained(dir);
+    TinyModel.tokenizer().withEosAsPadToken().savePretrained(dir);
+    return dir;
+  }
+
+  @Test
+  void anAdapterFindsItsBase() throws IOException {
+    Path base = TinyModel.saveBase(directory.resolve("base"));
+    Path adapter = saveAdapter("adapter", base.toString());
+    Classification plain;
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      plain = classifier.classify("see you");
+    }
+    try (TextClassifier named = TextClassifier.load(adapter);
+        TextClassifier given = TextClassifier.load(adapter, base.toString())) {
+      Classification c = named.classify("see you");
+      assertSame(given.classify("see you"), c);
+      assertThat(Math.abs(c.logits()[0] - plain.logits()[0])).isGreaterThan(1e-4f);
+    }
+  }
+
+  @Test
+  void anAdapterWithoutABaseIsRefused() throws IOException {
+    Path gone = directory.resolve("gone");
+    Path adapter = saveAdapter("orphan", gone.toString());
+    assertThatThrownBy(() -> TextClassifier.load(adapter))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            adapter
+                + ": the adapter's base is not here: base model: expected an existing directory or"
+                + " a hub name like gpt2 or org/name, found `"
+                + gone
+                + "`");
+    Path file = adapter.resolve("adapter_config.json");
+    ObjectNode json = JsonFile.read(file);
+    json.putNull("base_model_name_or_path");
+    JsonFile.write(file, json);
+    assertThatThrownBy(() -> TextClassifier.load(adapter))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            adapter + ": the adapter names no base (base_model_name_or_path), and none was given");
+  }
+
+  @Test
+  void refusesADirectoryWithoutAModel() throws IOException {
+    Path none = directory.resolve("none");
+    assertThatThrownBy(() -> TextClassifier.load(none))
+        .isInstanceOf(IOException.class)
+        .hasMessage(none + ": expected a model's directory, found none");
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    assertThatThrownBy(() -> TextClassifier.load(empty))
+        .isInstanceOf(IOException.class)
+        .hasMessage(empty.resolve("config.json") + ": no such file");
+  }
+}
