@@ -101,6 +101,12 @@ final class LoraOptions {
     return builder.build();
   }
 
+  /** Refuses every option that was given, where there is no use for it. */
+  void refuseAny(String why) {
+    json.properties()
+        .forEach(e -> require(false, e.getKey(), "no such option beside " + why, e.getValue()));
+  }
+
   private void setDropout(LoraConfig.Builder builder) {
     if (json.has("lora_dropout")) {
       builder.loraDropout(number("lora_dropout", json.get("lora_dropout")));

@@ -242,6 +242,7 @@ public final class TrainCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--init-adapter goes with --mode lora, found full");
     }
     if (mode == Mode.FULL) {
+      options.refuseAny("--mode full, which has no adapter");
       return null;
     }
     if (initAdapter == null) {

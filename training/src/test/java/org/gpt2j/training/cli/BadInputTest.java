@@ -149,6 +149,9 @@ class BadInputTest {
                   + " @/adapter",
               "--init-adapter goes with --mode lora, found full"),
           new Case(
+              "train --mode full --base @/base --output @/model --data @/sms.tsv --lora-r 4",
+              "lora_r: expected no such option beside --mode full, which has no adapter, found 4"),
+          new Case(
               "classify --model @/none hello", "@/none: expected a model's directory, found none"),
           new Case("classify --model @/empty-dir hello", "@/empty-dir/config.json: no such file"),
           new Case(
