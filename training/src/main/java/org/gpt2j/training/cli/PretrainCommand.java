@@ -151,7 +151,8 @@ public final class PretrainCommand implements Callable<Integer> {
         dir -> {
           model.savePretrained(dir, dtype);
           // Trained without dropout, to be fine-tuned with GPT-2's.
-          config.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
+          Gpt2Config saved = Gpt2Config.fromPretrained(dir);
+          saved.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
           tokenizer.savePretrained(dir);
           state.save(dir);
         };
