@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Block;
 import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.Embeddings;
@@ -30,6 +31,7 @@ public final class Gpt2Model {
 
   /** Builds the network of a config from the weights of a source. */
   public Gpt2Model(Gpt2Config config, WeightSource weights) throws IOException {
+    Backend.initialize();
     this.config = config;
     long c = config.nEmbd();
     embeddings =

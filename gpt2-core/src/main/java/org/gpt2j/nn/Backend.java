@@ -31,6 +31,11 @@ public final class Backend {
 
   private Backend() {}
 
+  /** Lifts the cap on off-heap memory; to be called before the first array is made. */
+  public static void initialize() {
+    // Loading this class has done it.
+  }
+
   /** Initialised on first use: says in one line what was found. */
   private static final class Holder {
     static final boolean CPU =

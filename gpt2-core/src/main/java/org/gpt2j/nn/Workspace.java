@@ -9,7 +9,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Named pieces of memory that grow to the largest size asked for and are then used again: after the
- * longest batch has been seen, a step allocates no off-heap memory. Not thread-safe.
+ * longest batch has been seen, a step allocates no matrix. Not thread-safe.
  */
 public final class Workspace {
   private static final class Slot {
