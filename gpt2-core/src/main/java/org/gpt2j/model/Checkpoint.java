@@ -5,9 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.gpt2j.io.AtomicFile;
+import org.gpt2j.safetensors.DType;
 import org.gpt2j.safetensors.SafetensorsFile;
+import org.gpt2j.safetensors.SafetensorsWriter;
+import org.gpt2j.safetensors.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +45,18 @@ final class Checkpoint implements WeightSource, AutoCloseable {
       throw new IOException(path + ": expected the model's weights, found " + others(dir));
     }
     return new Checkpoint(path);
+  }
+
+  /** Writes config.json and model.safetensors as transformers does. */
+  static void write(
+      Path dir, Map<String, INDArray> state, Gpt2Config config, String architecture, DType dtype)
+      throws IOException {
+    AtomicFile.createDirectories(dir);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    state.forEach((name, array) -> tensors.put(name, Tensor.of(array, dtype)));
+    Path weights = dir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE);
+    SafetensorsWriter.write(weights, tensors, Map.of("format", "pt"));
+    config.savedAs(architecture, dtype).savePretrained(dir);
   }
 
   /** What lies in the weights' place. */

@@ -33,6 +33,13 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
     return config;
   }
 
+  /** Loads a fine-tuned classifier: config.json and model.safetensors with `score.weight`. */
+  public static Gpt2ForSequenceClassification fromPretrained(Path dir) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      return new Gpt2ForSequenceClassification(Gpt2Config.fromPretrained(dir), checkpoint);
+    }
+  }
+
   /**
    * Loads config.json and model.safetensors; a file without `score.weight` gets a fresh head.
    *

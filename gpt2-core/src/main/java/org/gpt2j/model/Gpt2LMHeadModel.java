@@ -82,12 +82,6 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     return logits(norm(transformer().forward(pass), rows, pass), pass).dup('c');
   }
 
-  /** ln_f of the hidden states [T,C], as transformers' GPT2Model returns them. */
-  public INDArray hiddenStates(PackedBatch batch) {
-    Pass pass = inferencePass(batch);
-    return transformer().lnF().forward(transformer().forward(pass), pass).dup('c');
-  }
-
   /** Mean loss without gradients, in nats. */
   public double loss(PackedBatch batch, int[] labels) {
     Pass pass = inferencePass(batch);

@@ -1,6 +1,7 @@
 package org.gpt2j.model;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +14,14 @@ import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.Embeddings;
 import org.gpt2j.nn.LayerNorm;
 import org.gpt2j.nn.Mlp;
+import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Projection;
 import org.gpt2j.nn.SelfAttention;
+import org.gpt2j.nn.Workspace;
+import org.gpt2j.safetensors.DType;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -93,6 +98,27 @@ public final class Gpt2Model {
         new Parameter(weight, weights.get(weight, config.nEmbd()), true),
         new Parameter(bias, weights.get(bias, config.nEmbd()), true),
         config.layerNormEpsilon());
+  }
+
+  /** Loads the trunk of a model directory; a head in it is left aside. */
+  public static Gpt2Model fromPretrained(Path dir) throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      return new Gpt2Model(Gpt2Config.fromPretrained(dir), checkpoint);
+    }
+  }
+
+  /** Writes the trunk alone, its names without the `transformer.` prefix, as transformers does. */
+  public void savePretrained(Path dir) throws IOException {
+    Map<String, INDArray> state = new LinkedHashMap<>();
+    parameters(p -> state.put(p.name(), p.value()));
+    Checkpoint.write(dir, state, config, "GPT2Model", DType.F32);
+  }
+
+  /** The hidden states [T,C] after the final layer norm, in memory of the caller's. */
+  public INDArray lastHiddenState(PackedBatch batch) {
+    DataType type = embeddings.wte().value().dataType();
+    Pass pass = Pass.inference(Backend.kernels(type), new Workspace(type), batch);
+    return lnF.forward(forward(pass), pass).dup('c');
   }
 
   public Gpt2Config config() {

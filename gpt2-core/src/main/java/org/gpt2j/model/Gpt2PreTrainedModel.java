@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.gpt2j.io.AtomicFile;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.PackedBatch;
@@ -15,8 +14,6 @@ import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Workspace;
 import org.gpt2j.safetensors.DType;
-import org.gpt2j.safetensors.SafetensorsWriter;
-import org.gpt2j.safetensors.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -141,10 +138,6 @@ public abstract class Gpt2PreTrainedModel {
 
   /** As above with the weights rounded to F16 or BF16. */
   public final void savePretrained(Path dir, DType dtype) throws IOException {
-    AtomicFile.createDirectories(dir);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array, dtype)));
-    SafetensorsWriter.write(dir.resolve(WEIGHTS_FILE), tensors, Map.of("format", "pt"));
-    config.savedAs(architecture(), dtype).savePretrained(dir);
+    Checkpoint.write(dir, stateDict(), config, architecture(), dtype);
   }
 }

@@ -2,6 +2,7 @@ package org.gpt2j.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.safetensors.DType;
 import org.gpt2j.safetensors.SafetensorsFile;
@@ -159,6 +161,36 @@ class CheckpointTest {
   }
 
   /** Both names of one tensor: which is meant? */
+  @Test
+  void trunkAlone() throws IOException {
+    model.savePretrained(dir);
+    Gpt2Model trunk = Gpt2Model.fromPretrained(dir);
+    PackedBatch batch = PackedBatch.of(List.of(new int[] {1, 2, 3}, new int[] {4}));
+    Path bare = dir.resolve("bare");
+
+    trunk.savePretrained(bare);
+
+    try (SafetensorsFile file = SafetensorsFile.open(bare.resolve("model.safetensors"))) {
+      assertThat(file.names()).contains("wte.weight", "h.1.mlp.c_proj.bias").hasSize(28);
+    }
+    assertThat(Gpt2Config.fromPretrained(bare).architectures()).containsExactly("GPT2Model");
+    INDArray hidden = trunk.lastHiddenState(batch);
+    assertThat(hidden.shape()).containsExactly(4, 6);
+    assertThat(Gpt2Model.fromPretrained(bare).lastHiddenState(batch)).isEqualTo(hidden);
+    assertThat(model.transformer().lastHiddenState(batch)).isEqualTo(hidden);
+  }
+
+  /** Without a seed for a fresh head, the file must bring one. */
+  @Test
+  void classifierWithItsHead() throws IOException {
+    var classifier = new Gpt2ForSequenceClassification(CONFIG, new SeededWeights(4, 10));
+    classifier.savePretrained(dir);
+    assertSameWeights(Gpt2ForSequenceClassification.fromPretrained(dir));
+    model.savePretrained(dir);
+    assertThatThrownBy(() -> Gpt2ForSequenceClassification.fromPretrained(dir))
+        .hasMessage(weights + ": tensor score.weight is missing");
+  }
+
   @Test
   void tensorWithAndWithoutPrefix() throws IOException {
     tensors.put("ln_f.weight", zeros(6));

@@ -48,7 +48,7 @@ class Gpt2LogitsTest {
     int[] columns = Fixture.ints(fixture.json().get("columns"));
     List<int[]> sequences = fixture.sequences();
     PackedBatch all = PackedBatch.of(sequences);
-    INDArray hidden = model.hiddenStates(all);
+    INDArray hidden = model.transformer().lastHiddenState(all);
 
     try (SafetensorsFile file = fixture.tensors()) {
       for (int s = 0; s < sequences.size(); s++) {

@@ -141,7 +141,7 @@ class SharedModelsTest {
         close(file, "block" + i, x);
       }
       close(file, "ln_f", trunk.lnF().forward(x, pass));
-      close(file, "ln_f", model.hiddenStates(batch));
+      close(file, "ln_f", model.transformer().lastHiddenState(batch));
       INDArray logits = model.forward(batch);
       close(file, "lm_head", logits);
       Fixture.assertClose("probs", softmax(logits), file.floats("probs"), TOLERANCE);
