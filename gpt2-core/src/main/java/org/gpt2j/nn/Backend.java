@@ -1,5 +1,6 @@
 package org.gpt2j.nn;
 
+import java.util.List;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -31,9 +32,16 @@ public final class Backend {
 
   private Backend() {}
 
-  /** Lifts the cap on off-heap memory; to be called before the first array is made. */
+  /**
+   * Lifts the cap on off-heap memory (loading this class does) and checks {@link
+   * #KERNELS_PROPERTY}; to be called before the first array is made.
+   */
   public static void initialize() {
-    // Loading this class has done it.
+    String kernels = System.getProperty(KERNELS_PROPERTY);
+    if (kernels != null && !List.of("cpu", "nd4j").contains(kernels)) {
+      throw new IllegalArgumentException(
+          "-D" + KERNELS_PROPERTY + ": expected cpu or nd4j, found " + kernels);
+    }
   }
 
   /** Initialised on first use: says in one line what was found. */
@@ -49,20 +57,12 @@ public final class Backend {
     }
 
     private static boolean fast() {
+      initialize();
       String wish = System.getProperty(KERNELS_PROPERTY, CPU ? "cpu" : "nd4j");
-      return switch (wish) {
-        case "nd4j" -> false;
-        case "cpu" -> {
-          if (!CPU) {
-            throw new IllegalArgumentException(
-                KERNELS_PROPERTY + "=cpu needs nd4j-native, found another ND4J backend");
-          }
-          yield true;
-        }
-        default ->
-            throw new IllegalArgumentException(
-                KERNELS_PROPERTY + ": expected cpu or nd4j, found " + wish);
-      };
+      if (wish.equals("cpu") && !CPU) {
+        LOG.warn("{}=cpu needs nd4j-native: portable kernels instead", KERNELS_PROPERTY);
+      }
+      return wish.equals("cpu") && CPU;
     }
   }
 

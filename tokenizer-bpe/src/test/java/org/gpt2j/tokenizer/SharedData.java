@@ -22,6 +22,7 @@ final class SharedData {
       if ("true".equals(System.getenv("CI")) && Files.isDirectory(ROOT)) {
         Assertions.fail(message);
       }
+      System.err.println("skipped: " + message);
       Assumptions.abort(message);
     }
     return path;

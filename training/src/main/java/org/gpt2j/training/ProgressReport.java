@@ -78,7 +78,8 @@ public final class ProgressReport implements TrainerCallback {
   }
 
   private static String format(double value) {
-    return String.format(
-        Locale.ROOT, Math.abs(value) < 1e-3 && value != 0 ? "%.3g" : "%.4f", value);
+    double size = Math.abs(value);
+    boolean plain = value == 0 || size >= 1e-3 && size < 1e6;
+    return String.format(Locale.ROOT, plain ? "%.4f" : "%.3g", value);
   }
 }

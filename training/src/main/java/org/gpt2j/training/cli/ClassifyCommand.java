@@ -65,10 +65,23 @@ public final class ClassifyCommand implements Callable<Integer> {
     Main.setThreads(threads);
     try (TextClassifier classifier = TextClassifier.load(model, base)) {
       if (texts != null) {
+        refuseUndecoded();
         print(classifier.classify(texts));
         return 0;
       }
       return classifyLines(classifier);
+    }
+  }
+
+  /** In a locale such as C the JVM has lost what is not ASCII before we see it. */
+  private void refuseUndecoded() {
+    boolean ascii = System.getProperty("sun.jnu.encoding", "UTF-8").startsWith("ANSI_X3.4");
+    for (String text : texts) {
+      if (ascii && text.indexOf('\uFFFD') >= 0) {
+        throw new IllegalArgumentException(
+            "TEXT: expected ASCII in this locale, found other characters; set LC_ALL=C.UTF-8, or give"
+                + " the text on standard input");
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.gpt2j.training.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "training.jar",
     mixinStandardHelpOptions = true,
-    version = "gpt2j 0.1.0",
+    version = "gpt2j 0.1.0-SNAPSHOT",
     description = "Fine-tune GPT-2 with LoRA, and classify messages with it.",
     subcommands = {
       TrainCommand.class,
@@ -27,7 +28,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
+    PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
+    System.exit(commandLine().setOut(out).setErr(err).execute(args));
   }
 
   static CommandLine commandLine() {
@@ -78,8 +81,9 @@ public final class Main {
     return file.getFile() + ": " + what;
   }
 
-  /** Sets the number of threads where one is given. */
+  /** Checks what the user set, and sets the number of threads where one is given. */
   static void setThreads(Integer threads) {
+    Backend.initialize();
     if (threads != null) {
       Backend.setThreads(threads);
     }

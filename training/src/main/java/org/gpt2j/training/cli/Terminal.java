@@ -1,10 +1,17 @@
 package org.gpt2j.training.cli;
 
 import java.io.Console;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 /** Whether a person watches. */
 final class Terminal {
   private Terminal() {}
+
+  /** A terminal's own charset; UTF-8, whatever the locale says, for files and pipes. */
+  static Charset charset() {
+    return isInteractive() ? System.console().charset() : StandardCharsets.UTF_8;
+  }
 
   /** Whether standard output goes to a terminal. */
   static boolean isInteractive() {

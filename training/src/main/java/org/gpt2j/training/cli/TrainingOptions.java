@@ -21,7 +21,10 @@ final class TrainingOptions {
       description = "Arguments by their transformers names; options given here win.")
   private Path args;
 
-  @Option(names = "--num-train-epochs", paramLabel = "N", description = "Passes over the data.")
+  @Option(
+      names = "--num-train-epochs",
+      paramLabel = "N",
+      description = "Passes over the data (train: 5, pretrain: 1).")
   private Double numTrainEpochs;
 
   @Option(
@@ -33,49 +36,67 @@ final class TrainingOptions {
   @Option(
       names = "--per-device-train-batch-size",
       paramLabel = "N",
-      description = "Sequences a batch.")
+      description = "Sequences a batch (16).")
   private Integer perDeviceTrainBatchSize;
 
   @Option(
       names = "--per-device-eval-batch-size",
       paramLabel = "N",
-      description = "Sequences a batch when evaluating.")
+      description = "Sequences a batch when evaluating (32).")
   private Integer perDeviceEvalBatchSize;
 
   @Option(
       names = "--gradient-accumulation-steps",
       paramLabel = "N",
-      description = "Batches an optimizer step.")
+      description = "Batches an optimizer step (1).")
   private Integer gradientAccumulationSteps;
 
-  @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate.")
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      description = "Peak learning rate (train: 1e-4, pretrain: 1e-3).")
   private Double learningRate;
 
-  @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's decoupled decay.")
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      description = "AdamW's decoupled decay (train: 0, pretrain: 0.1).")
   private Double weightDecay;
 
-  @Option(names = "--adam-beta1", paramLabel = "X", description = "Decay of the first moment.")
+  @Option(
+      names = "--adam-beta1",
+      paramLabel = "X",
+      description = "Decay of the first moment (0.9).")
   private Double adamBeta1;
 
-  @Option(names = "--adam-beta2", paramLabel = "X", description = "Decay of the second moment.")
+  @Option(
+      names = "--adam-beta2",
+      paramLabel = "X",
+      description = "Decay of the second moment (train: 0.999, pretrain: 0.95).")
   private Double adamBeta2;
 
-  @Option(names = "--adam-epsilon", paramLabel = "X", description = "Added to AdamW's denominator.")
+  @Option(
+      names = "--adam-epsilon",
+      paramLabel = "X",
+      description = "Added to AdamW's denominator (1e-8).")
   private Double adamEpsilon;
 
   @Option(
       names = "--max-grad-norm",
       paramLabel = "X",
-      description = "Bound of the gradients' norm; 0 for none.")
+      description = "Bound of the gradients' norm; 0 for none (1).")
   private Double maxGradNorm;
 
   @Option(
       names = "--lr-scheduler-type",
       paramLabel = "NAME",
-      description = "linear, cosine, constant or constant_with_warmup.")
+      description = "linear, cosine (default), constant or constant_with_warmup.")
   private SchedulerType lrSchedulerType;
 
-  @Option(names = "--warmup-ratio", paramLabel = "X", description = "Share of steps to warm up.")
+  @Option(
+      names = "--warmup-ratio",
+      paramLabel = "X",
+      description = "Share of steps to warm up (train: 0.1, pretrain: 0.05).")
   private Double warmupRatio;
 
   @Option(
@@ -84,13 +105,13 @@ final class TrainingOptions {
       description = "Steps to warm up, a ratio if below 1; wins over the ratio.")
   private Double warmupSteps;
 
-  @Option(names = "--logging-steps", paramLabel = "N", description = "Steps between log rows.")
+  @Option(names = "--logging-steps", paramLabel = "N", description = "Steps between log rows (10).")
   private Integer loggingSteps;
 
   @Option(
       names = "--eval-steps",
       paramLabel = "N",
-      description = "Steps between evaluations; 0 for none.")
+      description = "Steps between evaluations; 0 for none (train: 50, pretrain: 200).")
   private Integer evalSteps;
 
   @Option(
@@ -103,7 +124,10 @@ final class TrainingOptions {
   @Option(names = "--no-shuffle", description = "Keep the order of the data.")
   private Boolean noShuffle;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of order, dropout and fresh weights.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of order, dropout and fresh weights (42).")
   private Long seed;
 
   /** The argument file's keys, then those given on the command line. */

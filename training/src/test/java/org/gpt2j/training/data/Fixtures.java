@@ -1,7 +1,5 @@
 package org.gpt2j.training.data;
 
-import static org.assertj.core.api.Assertions.fail;
-
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -11,12 +9,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
+import org.gpt2j.testing.SharedData;
 
 /** Where the test data lies. */
 public final class Fixtures {
-  private static final Path SHARED = Path.of("../../shared");
-
   private Fixtures() {}
 
   /** A file made by fixtures/data/make_data_fixtures.py or written by hand beside it. */
@@ -35,14 +31,7 @@ public final class Fixtures {
 
   /** The UCI file; skips the test if it is not there, or fails it in CI where it must be. */
   public static Path uciCollection() {
-    Path file = SHARED.resolve("data/SMSSpamCollection");
-    if (!Files.exists(file)) {
-      if ("true".equals(System.getenv("CI")) && Files.isDirectory(SHARED)) {
-        fail("CI has ../../shared but not " + file);
-      }
-      Assumptions.abort("the UCI SMS Spam Collection is missing at " + file.toAbsolutePath());
-    }
-    return file;
+    return SharedData.require("data/SMSSpamCollection");
   }
 
   static String sha256(String text) {
