@@ -1,5 +1,6 @@
 package org.gpt2j.model;
 
+import java.util.Arrays;
 import org.gpt2j.nn.CounterRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +22,14 @@ public final class RandomWeights implements WeightSource {
 
   @Override
   public INDArray get(String name, long... shape) {
+    double elements = 1;
+    for (long size : shape) {
+      elements *= size;
+    }
+    if (elements > Integer.MAX_VALUE / Float.BYTES) {
+      throw new IllegalArgumentException(
+          name + " of shape " + Arrays.toString(shape) + " would take more than 2 GiB");
+    }
     INDArray a = Nd4j.zeros(DataType.FLOAT, shape);
     if (name.endsWith(".bias")) {
       return a;

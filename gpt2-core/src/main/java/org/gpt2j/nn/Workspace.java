@@ -41,6 +41,13 @@ public final class Workspace {
   }
 
   private INDArray get(String name, long length, long[] shape, long[] stride) {
+    if (length > Integer.MAX_VALUE / dataType.width()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "the batch is too large: its matrix %s of shape %s would take more than 2 GiB; make the"
+                  + " batch or its sequences smaller",
+              name, Arrays.toString(shape)));
+    }
     Slot slot = slots.computeIfAbsent(name, k -> new Slot());
     if (slot.memory == null || slot.memory.length() < length) {
       slot.memory = Nd4j.createUninitialized(dataType, length);

@@ -14,7 +14,7 @@ final class BatchSampler {
 
   BatchSampler(int size, int batchSize, boolean shuffle, long seed) {
     this.size = size;
-    this.batchSize = batchSize;
+    this.batchSize = Math.min(batchSize, size);
     this.shuffle = shuffle;
     this.seed = seed;
   }

@@ -3,6 +3,7 @@ package org.gpt2j.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
@@ -25,14 +26,32 @@ public final class ClassificationData implements TrainingData {
     this.labels = labels.clone();
   }
 
-  /** Tokenizes messages, each cut to maxLength tokens. */
+  /**
+   * Tokenizes messages, each cut to maxLength tokens.
+   *
+   * @param label2id the model's class index of each label
+   * @throws IllegalArgumentException if the model does not know a label
+   */
   public static ClassificationData of(
-      List<LabeledText> messages, Gpt2Tokenizer tokenizer, int maxLength) {
+      List<LabeledText> messages,
+      Gpt2Tokenizer tokenizer,
+      int maxLength,
+      Map<String, Integer> label2id) {
     List<int[]> ids = new ArrayList<>();
+    int[] labels = new int[messages.size()];
     for (LabeledText message : messages) {
+      Integer label = label2id.get(message.label());
+      if (label == null) {
+        throw new IllegalArgumentException(
+            "label2id: expected the model to know the label "
+                + message.label()
+                + ", found "
+                + label2id.keySet());
+      }
+      labels[ids.size()] = label;
       ids.add(truncate(tokenizer.encode(message.text()), maxLength));
     }
-    return new ClassificationData(ids, messages.stream().mapToInt(LabeledText::labelId).toArray());
+    return new ClassificationData(ids, labels);
   }
 
   static int[] truncate(int[] ids, int maxLength) {

@@ -68,7 +68,7 @@ final class Evaluation {
     double seconds = (System.nanoTime() - start) / 1e9;
     values.put(prefix + "runtime", round(seconds, 1e4));
     values.put(prefix + "samples_per_second", round(samples / seconds, 1e3));
-    int steps = (samples + batchSize - 1) / batchSize;
+    int steps = (samples - 1) / batchSize + 1;
     values.put(prefix + "steps_per_second", round(steps / seconds, 1e3));
   }
 
@@ -83,10 +83,10 @@ final class Evaluation {
             .sorted(Comparator.comparingInt(i -> -data.inputIds(i).length))
             .mapToInt(Integer::intValue)
             .toArray();
-    int[][] batches = new int[(order.length + batchSize - 1) / batchSize][];
+    int size = Math.max(1, Math.min(batchSize, order.length));
+    int[][] batches = new int[(order.length + size - 1) / size][];
     for (int b = 0; b < batches.length; b++) {
-      int end = Math.min(order.length, (b + 1) * batchSize);
-      batches[b] = Arrays.copyOfRange(order, b * batchSize, end);
+      batches[b] = Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size));
     }
     return batches;
   }

@@ -93,7 +93,8 @@ public final class TextClassifier implements AutoCloseable {
    * @param prefix of the names, such as `eval_`
    */
   public synchronized Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
-    ClassificationData data = ClassificationData.of(messages, tokenizer, maxLength);
+    ClassificationData data =
+        ClassificationData.of(messages, tokenizer, maxLength, open().config().label2id());
     return Evaluation.classify(open(), data, BATCH, prefix).metrics();
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
@@ -17,7 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The training loop of transformers' Trainer: shuffled epochs, gradient accumulation, clipping,
  * AdamW under a schedule, logging and evaluation every N steps, the best weights kept. The model's
- * trainable parameters are trained in place.
+ * trainable parameters are trained in place. Accumulated batches are averaged, also where
+ * transformers 5 adds them up (models that it takes to count their own items).
  */
 public final class Trainer {
   private final Gpt2PreTrainedModel model;
@@ -147,6 +149,7 @@ public final class Trainer {
         evaluateAndKeepBest(state, best);
       }
     }
+    checkFinite(parameters, total);
     if (args.loadBestModelAtEnd()) {
       best.restore();
     }
@@ -156,13 +159,23 @@ public final class Trainer {
   }
 
   private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
+    return (a - 1) / b + 1;
   }
 
   private static void checkFinite(double loss, double norm, int step) {
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw notFinite(
           step, "a finite loss and gradient", String.format("loss %s, norm %s", loss, norm));
+    }
+  }
+
+  /** The last step's weights have seen no loss yet. */
+  private static void checkFinite(List<Parameter> parameters, int step) {
+    for (Parameter p : parameters) {
+      double squares = Backend.kernels(p.value().dataType()).sumOfSquares(p.value());
+      if (!Double.isFinite(squares)) {
+        throw notFinite(step, "finite weights", p.name() + " with others");
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.testing.Fixture;
+import org.gpt2j.testing.SeededWeights;
 import org.gpt2j.training.data.LabeledText;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,57 @@ class TextClassifierTest {
       throw new AssertionError("a thread saw something else than closed", e);
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /** Two models compute at once: neither sees it, not even in the last bit. */
+  @Test
+  void twoClassifiersAtOnceAreBitIdentical() throws Exception {
+    try (TextClassifier first = TextClassifier.load(model);
+        TextClassifier second = TextClassifier.load(model)) {
+      List<Classification> alone = first.classify(texts());
+      ExecutorService pool = Executors.newFixedThreadPool(2);
+      try {
+        List<Future<List<Classification>>> results = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+          TextClassifier classifier = i % 2 == 0 ? first : second;
+          results.add(pool.submit(() -> classifier.classify(texts())));
+        }
+        for (Future<List<Classification>> result : results) {
+          for (int i = 0; i < alone.size(); i++) {
+            assertThat(result.get().get(i).logits()).isEqualTo(alone.get(i).logits());
+          }
+        }
+      } finally {
+        pool.shutdown();
+      }
+    }
+  }
+
+  @Test
+  void anInterruptedCallerGetsItsAnswerAndKeepsItsFlag() throws IOException {
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      List<Classification> expected = classifier.classify(texts());
+      Thread.currentThread().interrupt();
+      List<Classification> actual = classifier.classify(texts());
+      assertThat(Thread.interrupted()).isTrue();
+      for (int i = 0; i < expected.size(); i++) {
+        assertSame(actual.get(i), expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void evaluatesByTheNamesOfTheLabels() throws IOException {
+    Path swapped = directory.resolve("swapped");
+    var config = TinyModel.classifierConfig().toBuilder().labels(List.of("spam", "ham")).build();
+    new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4)).savePretrained(swapped);
+    TinyModel.tokenizer().withEosAsPadToken().savePretrained(swapped);
+    try (TextClassifier classifier = TextClassifier.load(model);
+        TextClassifier other = TextClassifier.load(swapped)) {
+      double accuracy = classifier.evaluate(TinyModel.messages(30), "eval_").get("eval_accuracy");
+      assertThat(other.evaluate(TinyModel.messages(30), "eval_").get("eval_accuracy"))
+          .isCloseTo(1 - accuracy, within(1e-12));
     }
   }
 

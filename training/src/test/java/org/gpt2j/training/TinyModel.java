@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
@@ -76,6 +77,6 @@ public final class TinyModel {
   }
 
   public static ClassificationData data(int count) {
-    return ClassificationData.of(messages(count), TOKENIZER, 32);
+    return ClassificationData.of(messages(count), TOKENIZER, 32, Map.of("ham", 0, "spam", 1));
   }
 }

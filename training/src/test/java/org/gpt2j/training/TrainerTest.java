@@ -226,6 +226,33 @@ class TrainerTest {
   }
 
   @Test
+  void lastWeightsThatAreNoNumbersEndTheTraining() throws IOException {
+    Trainer trainer =
+        trainer(
+            TinyModel.classifier(),
+            arguments("{\"max_steps\": 1, \"learning_rate\": 1e38, \"warmup_ratio\": 0}"),
+            null);
+    assertThatThrownBy(trainer::train)
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageStartingWith("step 1: expected finite weights, found ");
+  }
+
+  @Test
+  void batchesMayBeLargerThanTheData() throws IOException {
+    TrainerState state =
+        trainer(
+                TinyModel.classifier(),
+                arguments(
+                    "{\"num_train_epochs\": 2, \"per_device_train_batch_size\": 2147483647,"
+                        + " \"per_device_eval_batch_size\": 2147483647,"
+                        + " \"gradient_accumulation_steps\": 2147483647}"),
+                data)
+            .train();
+    assertThat(state.globalStep()).isEqualTo(2);
+    assertThat(state.epoch()).isEqualTo(2);
+  }
+
+  @Test
   void anEvaluationThatIsNoNumberIsNeverTheBest() throws IOException {
     Trainer trainer =
         trainer(

@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,17 +14,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * memory: Nd4j.gemm would copy or lose time on small matrices.
  */
 final class Blas {
-  private static int threads = openblas.blas_get_num_threads();
+  /**
+   * The number of threads belongs to the whole process: large products share it, and who changes it
+   * for small ones waits for them, so that results do not depend on what other threads compute.
+   */
+  private static final ReentrantReadWriteLock THREADS_IN_USE = new ReentrantReadWriteLock();
+
+  private static volatile int threads = openblas.blas_get_num_threads();
 
   private Blas() {}
 
   /** Sets the number of threads of the large products. */
-  static synchronized void setThreads(int n) {
-    threads = n;
-    openblas.blas_set_num_threads(n);
+  static void setThreads(int n) {
+    THREADS_IN_USE.writeLock().lock();
+    try {
+      threads = n;
+      openblas.blas_set_num_threads(n);
+    } finally {
+      THREADS_IN_USE.writeLock().unlock();
+    }
   }
 
-  static synchronized int threads() {
+  static int threads() {
     return threads;
   }
 
@@ -32,16 +44,18 @@ final class Blas {
    * start threads of its own then, which cost more than the work and get in each other's way.
    */
   static void forEachSingleThreaded(int n, Parallel.Block block) {
+    THREADS_IN_USE.writeLock().lock();
     int before = threads();
-    if (before > 1) {
-      openblas.blas_set_num_threads(1);
-    }
     try {
+      if (before > 1) {
+        openblas.blas_set_num_threads(1);
+      }
       Parallel.forEach(n, block);
     } finally {
       if (before > 1) {
         openblas.blas_set_num_threads(before);
       }
+      THREADS_IN_USE.writeLock().unlock();
     }
   }
 
@@ -58,20 +72,25 @@ final class Blas {
     }
     FloatPointer pa = Floats.pointer(a);
     FloatPointer pb = Floats.pointer(b);
-    gemm(
-        transA,
-        transB,
-        m,
-        n,
-        k,
-        alpha,
-        pa,
-        (int) a.size(1),
-        pb,
-        (int) b.size(1),
-        beta,
-        Floats.pointer(c),
-        n);
+    THREADS_IN_USE.readLock().lock();
+    try {
+      gemm(
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          alpha,
+          pa,
+          (int) a.size(1),
+          pb,
+          (int) b.size(1),
+          beta,
+          Floats.pointer(c),
+          n);
+    } finally {
+      THREADS_IN_USE.readLock().unlock();
+    }
   }
 
   /** c [m,n] = alpha op(a) op(b) + beta c on row-major memory with the given row lengths. */

@@ -1,5 +1,7 @@
 package org.gpt2j.nn.cpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +19,8 @@ public final class Parallel {
     void run(int block);
   }
 
+  private static final int MAX_THREADS = 1024;
+
   private static ExecutorService pool;
   private static int threads = Runtime.getRuntime().availableProcessors();
 
@@ -24,8 +28,9 @@ public final class Parallel {
 
   /** Sets the number of threads, the caller's included. */
   public static synchronized void setThreads(int n) {
-    if (n < 1) {
-      throw new IllegalArgumentException("threads must be at least 1, found " + n);
+    if (n < 1 || n > MAX_THREADS) {
+      throw new IllegalArgumentException(
+          "threads: expected a number from 1 to " + MAX_THREADS + ", found " + n);
     }
     if (pool != null) {
       pool.shutdown();
@@ -43,7 +48,7 @@ public final class Parallel {
       AtomicInteger number = new AtomicInteger();
       pool =
           Executors.newFixedThreadPool(
-              threads - 1,
+              Math.max(1, threads - 1),
               r -> {
                 Thread t = new Thread(r, "gpt2j-kernel-" + number.incrementAndGet());
                 t.setDaemon(true);
@@ -51,6 +56,15 @@ public final class Parallel {
               });
     }
     return pool;
+  }
+
+  /** One step, so that {@link #setThreads} cannot close the pool in between. */
+  private static synchronized List<Future<?>> submit(Runnable work, int helpers) {
+    List<Future<?>> futures = new ArrayList<>();
+    for (int i = 0; i < helpers; i++) {
+      futures.add(pool().submit(work));
+    }
+    return futures;
   }
 
   /** Runs blocks 0 to n - 1, the caller taking its share, and returns when all are done. */
@@ -69,27 +83,31 @@ public final class Parallel {
             block.run(i);
           }
         };
-    Future<?>[] futures = new Future<?>[helpers];
-    ExecutorService executor = pool();
-    for (int i = 0; i < helpers; i++) {
-      futures[i] = executor.submit(work);
-    }
+    List<Future<?>> futures = submit(work, helpers);
     RuntimeException failure = null;
     try {
       work.run();
     } catch (RuntimeException e) {
       failure = e;
     }
+    boolean interrupted = false;
     for (Future<?> f : futures) {
-      try {
-        f.get();
-      } catch (ExecutionException e) {
-        failure =
-            e.getCause() instanceof RuntimeException r ? r : new RuntimeException(e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = new IllegalStateException("interrupted while computing", e);
+      boolean done = false;
+      while (!done) {
+        try {
+          f.get();
+          done = true;
+        } catch (ExecutionException e) {
+          failure =
+              e.getCause() instanceof RuntimeException r ? r : new RuntimeException(e.getCause());
+          done = true;
+        } catch (InterruptedException e) {
+          interrupted = true; // the helpers still write: wait for them, and say so afterwards
+        }
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (failure != null) {
       throw failure;

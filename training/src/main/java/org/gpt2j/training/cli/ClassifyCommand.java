@@ -133,7 +133,9 @@ public final class ClassifyCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
       }
     }
-    out.flush();
+    if (out.checkError()) {
+      throw new IOException("standard output: cannot be written to");
+    }
   }
 
   private static ObjectNode toJson(Classification c) {

@@ -61,7 +61,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       } else {
         metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
       }
-      out.flush();
+      if (out.checkError()) {
+        throw new IOException("standard output: cannot be written to");
+      }
       return 0;
     }
   }

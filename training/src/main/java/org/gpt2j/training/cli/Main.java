@@ -36,6 +36,8 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // A message may start with @: it names no file to read arguments from.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(
             (e, args) -> {
               CommandLine command = e.getCommandLine();

@@ -158,8 +158,8 @@ public final class TrainCommand implements Callable<Integer> {
         new Trainer(
             model,
             args,
-            ClassificationData.of(split.train(), tokenizer, cut),
-            dataOrNull(split.validation(), tokenizer, cut),
+            data(split.train(), tokenizer, cut, config),
+            split.validation().isEmpty() ? null : data(split.validation(), tokenizer, cut, config),
             saver,
             output,
             List.of(new ProgressReport(out, Terminal.isInteractive())));
@@ -180,7 +180,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     if (!split.test().isEmpty()) {
       Map<String, Double> metrics =
-          trainer.evaluate(ClassificationData.of(split.test(), tokenizer, cut), "test_");
+          trainer.evaluate(data(split.test(), tokenizer, cut, config), "test_");
       metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
     }
     out.println("written: " + output);
@@ -267,9 +267,9 @@ public final class TrainCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "trainable params: %,d (all)", n);
   }
 
-  private static ClassificationData dataOrNull(
-      List<LabeledText> messages, Gpt2Tokenizer tokenizer, int maxLength) {
-    return messages.isEmpty() ? null : ClassificationData.of(messages, tokenizer, maxLength);
+  private static ClassificationData data(
+      List<LabeledText> messages, Gpt2Tokenizer tokenizer, int maxLength, Gpt2Config config) {
+    return ClassificationData.of(messages, tokenizer, maxLength, config.label2id());
   }
 
   /** Everything that `classify` needs, save the base of an adapter. */

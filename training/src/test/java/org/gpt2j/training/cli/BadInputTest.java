@@ -228,7 +228,12 @@ class BadInputTest {
           new Case(
               TRAIN + "--data @/sms.tsv --dropout 1",
               "attn_pdrop: expected a probability from 0 to below 1, found 1.0"),
-          new Case(TRAIN + "--data @/sms.tsv --threads 0", "threads must be at least 1, found 0"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --threads 0",
+              "threads: expected a number from 1 to 1024, found 0"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --threads 20000",
+              "threads: expected a number from 1 to 1024, found 20000"),
           new Case(
               TRAIN
                   + "--data @/sms.tsv --learning-rate 1e30 --lr-scheduler-type constant"

@@ -87,6 +87,9 @@ class ProgramTest {
     String text = "Congratulations! You've won a \"free\" prize £1000, call 09061701461 now";
     JsonNode result = MAPPER.readTree(run("classify", "--model", model, "--json", text));
     assertThat(result.get("text").asText()).isEqualTo(text);
+    Path home = dir.resolve("home");
+    Files.writeString(home, "--model=nowhere");
+    assertThat(run("classify", "--model", model, "@" + home)).endsWith("\t@" + home + "\n");
     double[] logits = {
       result.get("logits").get(0).asDouble(), result.get("logits").get(1).asDouble()
     };
