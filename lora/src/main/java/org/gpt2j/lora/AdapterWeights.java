@@ -27,6 +27,7 @@ final class AdapterWeights {
       }
       TreeSet<String> extra = new TreeSet<>(file.names());
       extra.removeAll(state.keySet());
+      extra.removeIf(name -> isSecondCopy(name, state));
       if (!extra.isEmpty()) {
         throw new IOException(path + ": tensors that the config does not call for: " + extra);
       }
@@ -45,6 +46,15 @@ final class AdapterWeights {
       }
       read.forEach((name, array) -> state.get(name).assign(array));
     }
+  }
+
+  /**
+   * With bias "all" peft 0.21 writes a bias that is in modules_to_save two times more: as
+   * `X.modules_to_save.bias`, the same as `X.bias`, and as `X.original_module.bias`, the base's.
+   */
+  private static boolean isSecondCopy(String name, Map<String, INDArray> state) {
+    String first = name.replaceAll("\\.(modules_to_save|original_module)\\.bias$", ".bias");
+    return !first.equals(name) && state.containsKey(first);
   }
 
   private static IOException missing(Path dir, Path path) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.gpt2j.safetensors.DType;
 import org.gpt2j.safetensors.Tensor;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,29 @@ class AdapterFilesTest extends AdapterDirectory {
     tensors.put(name, zeros(2));
     writeTensors();
     assertRefused("WEIGHTS: tensors that the config does not call for: [" + name + "]");
+  }
+
+  /** As peft 0.21 writes bias "all" with modules_to_save ln_f: the bias three times. */
+  @Test
+  void biasesThatPeftWritesTwiceMore() throws IOException {
+    LoraConfig twice = config().bias(LoraConfig.Bias.ALL).modulesToSave(List.of("ln_f")).build();
+    LoraModel lora = LoraModel.apply(classifier(), twice, 3);
+    lora.savePretrained(dir);
+    tensors.clear();
+    lora.stateDict().forEach((name, array) -> tensors.put(name, Tensor.of(array)));
+    String norm = "base_model.model.transformer.ln_f.";
+    tensors.put(norm + "modules_to_save.bias", tensors.get(norm + "bias"));
+    tensors.put(norm + "original_module.bias", zeros(6));
+    writeTensors();
+
+    LoraModel loaded = LoraModel.fromPretrained(model, dir, true);
+
+    assertThat(loaded.stateDict()).isEqualTo(lora.stateDict());
+    tensors.put(norm + "modules_to_save.weight", zeros(6));
+    writeTensors();
+    use(classifier());
+    assertRefused(
+        "WEIGHTS: tensors that the config does not call for: [" + norm + "modules_to_save.weight]");
   }
 
   @ParameterizedTest
