@@ -3,6 +3,7 @@ package org.gpt2j.lora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -166,13 +167,7 @@ public final class LoraModel {
   /** Every module that is no Conv1D must be missed by the targets, as in peft. */
   private void refuseOtherModules(TargetModules targets) {
     Set<String> modules = new LinkedHashSet<>(List.of("transformer", "transformer.drop"));
-    model.parameters(
-        p -> {
-          String path = isHead(p) ? p.name() : fullName(p.name());
-          for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-            modules.add(path.substring(0, dot));
-          }
-        });
+    model.parameters(p -> modules.addAll(modulesAround(p)));
     model.transformer().projections().keySet().forEach(name -> modules.remove(fullName(name)));
     for (String module : modules) {
       if (targets.matches(module)) {
@@ -182,8 +177,19 @@ public final class LoraModel {
     }
   }
 
-  private boolean isHead(Parameter p) {
-    return p.name().equals(model.headName() + ".weight");
+  /** The parameter's name in a file of the base model: the trunk's carry its prefix. */
+  private String fullName(Parameter p) {
+    return p.name().equals(model.headName() + ".weight") ? p.name() : fullName(p.name());
+  }
+
+  /** Full names of the modules that hold a parameter, the innermost first. */
+  private List<String> modulesAround(Parameter p) {
+    List<String> modules = new ArrayList<>();
+    String path = fullName(p);
+    for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+      modules.add(path.substring(0, dot));
+    }
+    return modules;
   }
 
   private LoraLinear adapter(Conv1D base, long seed) {
@@ -229,12 +235,9 @@ public final class LoraModel {
   private void selectModulesToSave() {
     model.parameters(
         p -> {
-          String path = isHead(p) ? p.name() : fullName(p.name());
-          for (int dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
-            String module = path.substring(0, dot);
-            if (modulesToSave.stream().anyMatch(module::endsWith)) {
-              savedInFull.add(p);
-            }
+          if (modulesAround(p).stream()
+              .anyMatch(m -> modulesToSave.stream().anyMatch(m::endsWith))) {
+            savedInFull.add(p);
           }
         });
     for (LoraLinear layer : layers.values()) {
@@ -292,7 +295,7 @@ public final class LoraModel {
   }
 
   private String fileName(Parameter p) {
-    return BASE_PREFIX + (isHead(p) ? p.name() : fullName(p.name()));
+    return BASE_PREFIX + fullName(p);
   }
 
   /**
