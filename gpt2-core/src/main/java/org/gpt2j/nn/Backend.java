@@ -79,16 +79,17 @@ public final class Backend {
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
-  /** One line: backend, devices, BLAS, threads, kernels. */
+  /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
   public static String describe() {
     String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
     if (Holder.CPU) {
       return String.format(
-          "CPU, BLAS %s on %d threads, %s on %d threads",
+          "CPU, BLAS %s on %d threads, %s on %d threads, %s",
           Nd4j.factory().blas().getBlasVendor(),
           CpuKernels.blasThreads(),
           kernels,
-          Parallel.threads());
+          Parallel.threads(),
+          CpuKernels.vectorApi());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();
