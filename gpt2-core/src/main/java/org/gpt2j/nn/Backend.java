@@ -84,12 +84,12 @@ public final class Backend {
     String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
     if (Holder.CPU) {
       return String.format(
-          "CPU, BLAS %s on %d threads, %s on %d threads, %s",
+          "CPU, BLAS %s on %d threads, %s on %d threads%s",
           Nd4j.factory().blas().getBlasVendor(),
           CpuKernels.blasThreads(),
           kernels,
           Parallel.threads(),
-          CpuKernels.vectorApi());
+          Holder.FAST ? ", " + CpuKernels.vectorApi() : "");
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();
