@@ -1,6 +1,7 @@
 package org.gpt2j.nn;
 
 import java.util.List;
+import org.bytedeco.openblas.global.openblas;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -12,7 +13,11 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What computes: the ND4J backend that is on the class path, and the kernels that suit it. */
+/**
+ * What computes: the ND4J backend that is on the class path, and the kernels that suit it. The fast
+ * kernels call the BLAS from their own threads, side by side, and take away the threads that it
+ * would start by itself, in the whole process.
+ */
 public final class Backend {
   /** System property: `nd4j` forces the portable kernels, `cpu` the fast ones. */
   public static final String KERNELS_PROPERTY = "gpt2j.kernels";
@@ -71,24 +76,22 @@ public final class Backend {
     return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
   }
 
-  /** Sets the number of threads of the BLAS, of ND4J and of our own kernels. */
+  /** Sets the number of threads of our kernels and of ND4J. */
   public static void setThreads(int threads) {
-    if (Holder.CPU) {
-      CpuKernels.setThreads(threads);
+    Parallel.setThreads(threads);
+    if (Holder.CPU && !Holder.FAST) {
+      openblas.blas_set_num_threads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
   /** One line: backend, devices, BLAS, threads, kernels. */
   public static String describe() {
-    String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
     if (Holder.CPU) {
+      String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
       return String.format(
-          "CPU, BLAS %s on %d threads, %s on %d threads",
-          Nd4j.factory().blas().getBlasVendor(),
-          CpuKernels.blasThreads(),
-          kernels,
-          Parallel.threads());
+          "CPU, BLAS %s, %s, %d threads",
+          Nd4j.factory().blas().getBlasVendor(), kernels, Parallel.threads());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();
@@ -97,6 +100,6 @@ public final class Backend {
       devices.append(" (compute capability ").append(ops.getDeviceMajor(d));
       devices.append('.').append(ops.getDeviceMinor(d)).append(')');
     }
-    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", " + kernels;
+    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", portable ND4J kernels";
   }
 }

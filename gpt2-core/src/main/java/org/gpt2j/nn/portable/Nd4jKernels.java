@@ -35,8 +35,8 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
-    y.addi(row(bias));
+  public void broadcastRow(INDArray row, INDArray y) {
+    y.assign(0).addi(row(row));
   }
 
   @Override
