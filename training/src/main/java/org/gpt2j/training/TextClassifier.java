@@ -25,8 +25,8 @@ import org.gpt2j.training.data.LabeledText;
  * }</pre>
  */
 public final class TextClassifier implements AutoCloseable {
-  /** Texts computed together. */
-  private static final int BATCH = 32;
+  /** Texts computed together at most; long ones fill a batch before that. */
+  private static final int BATCH = 64;
 
   private Gpt2ForSequenceClassification model;
   private final Gpt2Tokenizer tokenizer;

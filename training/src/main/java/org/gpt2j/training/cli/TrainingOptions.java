@@ -42,7 +42,7 @@ final class TrainingOptions {
   @Option(
       names = "--per-device-eval-batch-size",
       paramLabel = "N",
-      description = "Sequences a batch when evaluating (32).")
+      description = "Sequences a batch at most when evaluating (32); of 1,024 tokens at most.")
   private Integer perDeviceEvalBatchSize;
 
   @Option(
