@@ -108,7 +108,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   @Override
-  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
     int b = pass.batch().sequences();
     checkLabels(labels, b);
     INDArray logits = logits(pass);

@@ -95,7 +95,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
-  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
     INDArray norm = norm(rows, pass);
