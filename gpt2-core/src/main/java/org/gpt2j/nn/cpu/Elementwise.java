@@ -86,7 +86,7 @@ final class Elementwise {
 
   /** Dropout of the first n elements of x, whose counters start at index. */
   static void drop(float[] x, int n, double p, long key, long index) {
-    long threshold = CounterRandom.threshold(p);
+    int threshold = CounterRandom.threshold(p);
     float factor = (float) (1 / (1 - p));
     for (int i = 0; i < n; i++) {
       x[i] = CounterRandom.keep(key, index + i, threshold) ? x[i] * factor : 0f;
