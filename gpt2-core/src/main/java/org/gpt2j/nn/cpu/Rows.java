@@ -10,47 +10,6 @@ final class Rows {
 
   private Rows() {}
 
-  /** Sum in double precision with four accumulators, in a fixed order. */
-  static double sum(float[] x, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
-      s0 += x[i];
-      s1 += x[i + 1];
-      s2 += x[i + 2];
-      s3 += x[i + 3];
-    }
-    for (; i < n; i++) {
-      s0 += x[i];
-    }
-    return (s0 + s1) + (s2 + s3);
-  }
-
-  static double sumOfSquares(float[] x, int n) {
-    return dot(x, x, n);
-  }
-
-  static double dot(float[] x, float[] y, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
-      s0 += (double) x[i] * y[i];
-      s1 += (double) x[i + 1] * y[i + 1];
-      s2 += (double) x[i + 2] * y[i + 2];
-      s3 += (double) x[i + 3] * y[i + 3];
-    }
-    for (; i < n; i++) {
-      s0 += (double) x[i] * y[i];
-    }
-    return (s0 + s1) + (s2 + s3);
-  }
-
   static float[] vector(INDArray x) {
     float[] a = new float[Math.toIntExact(x.length())];
     Floats.buffer(x).get(0, a);
