@@ -1,6 +1,8 @@
 package org.gpt2j.nn;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -33,8 +35,8 @@ public final class Backend {
   private Backend() {}
 
   /**
-   * Lifts the cap on off-heap memory (loading this class does) and checks {@link
-   * #KERNELS_PROPERTY}; to be called before the first array is made.
+   * Lifts the cap on off-heap memory (loading this class does) and checks {@link #KERNELS_PROPERTY}; to be called before the first array is
+   * made.
    */
   public static void initialize() {
     String kernels = System.getProperty(KERNELS_PROPERTY);
@@ -44,8 +46,30 @@ public final class Backend {
     }
   }
 
+  private static final AtomicBoolean PRELOADED = new AtomicBoolean();
+
+  /**
+   * Starts to load ND4J and its natives on a thread of its own, for who has something else to do
+   * that needs no array. {@link #kernels} waits until that is done; until then nothing else of ND4J
+   * may be used.
+   */
+  public static void preload() {
+    initialize();
+    if (PRELOADED.compareAndSet(false, true)) {
+      Thread thread = new Thread(() -> kernels(DataType.FLOAT), "gpt2j-natives");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /** How long loading ND4J and its natives took. */
+  public static Duration loadingTime() {
+    return Duration.ofNanos(Holder.LOADING_NANOS);
+  }
+
   /** Initialised on first use: says in one line what was found. */
   private static final class Holder {
+    private static final long START = System.nanoTime();
     static final boolean CPU =
         Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
     static final boolean FAST = fast();
@@ -55,6 +79,8 @@ public final class Backend {
     static {
       LOG.info(describe());
     }
+
+    static final long LOADING_NANOS = System.nanoTime() - START;
 
     private static boolean fast() {
       initialize();
@@ -66,7 +92,7 @@ public final class Backend {
     }
   }
 
-  /** Kernels for arrays of this type: the fast ones take FLOAT only. */
+  /** Kernels for arrays of this type: the fast ones take FLOAT only. Loads ND4J on first use. */
   public static Kernels kernels(DataType type) {
     return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
   }
@@ -85,10 +111,7 @@ public final class Backend {
     if (Holder.CPU) {
       return String.format(
           "CPU, BLAS %s on %d threads, %s on %d threads",
-          Nd4j.factory().blas().getBlasVendor(),
-          CpuKernels.blasThreads(),
-          kernels,
-          Parallel.threads());
+          Nd4j.factory().blas().getBlasVendor(), CpuKernels.blasThreads(), kernels, Parallel.threads());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();
