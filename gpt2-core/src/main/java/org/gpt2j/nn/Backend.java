@@ -3,6 +3,7 @@ package org.gpt2j.nn;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.gpt2j.nn.cpu.BlasLibrary;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -30,12 +31,14 @@ public final class Backend {
         System.setProperty(property, "0");
       }
     }
+    BlasLibrary.preferMkl();
   }
 
   private Backend() {}
 
   /**
-   * Lifts the cap on off-heap memory (loading this class does) and checks {@link #KERNELS_PROPERTY}; to be called before the first array is
+   * Lifts the cap on off-heap memory, has MKL loaded where it is on the class path (loading this
+   * class does both) and checks {@link #KERNELS_PROPERTY}; to be called before the first array is
    * made.
    */
   public static void initialize() {
@@ -78,6 +81,12 @@ public final class Backend {
 
     static {
       LOG.info(describe());
+      if (CPU && BlasLibrary.lacksMkl()) {
+        LOG.warn(
+            "MKL is asked for but cannot be loaded (are its natives for this platform on the class"
+                + " path, and was ND4J used before?): {} computes instead",
+            BlasLibrary.name());
+      }
     }
 
     static final long LOADING_NANOS = System.nanoTime() - START;
@@ -111,7 +120,7 @@ public final class Backend {
     if (Holder.CPU) {
       return String.format(
           "CPU, BLAS %s on %d threads, %s on %d threads",
-          Nd4j.factory().blas().getBlasVendor(), CpuKernels.blasThreads(), kernels, Parallel.threads());
+          BlasLibrary.name(), CpuKernels.blasThreads(), kernels, Parallel.threads());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();

@@ -20,7 +20,7 @@ final class Blas {
    */
   private static final ReentrantReadWriteLock THREADS_IN_USE = new ReentrantReadWriteLock();
 
-  private static volatile int threads = openblas.blas_get_num_threads();
+  private static volatile int threads = BlasLibrary.initialThreads();
 
   private Blas() {}
 
@@ -29,7 +29,7 @@ final class Blas {
     THREADS_IN_USE.writeLock().lock();
     try {
       threads = n;
-      openblas.blas_set_num_threads(n);
+      BlasLibrary.setThreads(n);
     } finally {
       THREADS_IN_USE.writeLock().unlock();
     }
@@ -48,12 +48,12 @@ final class Blas {
     int before = threads();
     try {
       if (before > 1) {
-        openblas.blas_set_num_threads(1);
+        BlasLibrary.setThreads(1);
       }
       Parallel.forEach(n, block);
     } finally {
       if (before > 1) {
-        openblas.blas_set_num_threads(before);
+        BlasLibrary.setThreads(before);
       }
       THREADS_IN_USE.writeLock().unlock();
     }
