@@ -37,6 +37,7 @@ public final class Gpt2Model {
   /** Builds the network of a config from the weights of a source. */
   public Gpt2Model(Gpt2Config config, WeightSource weights) throws IOException {
     Backend.initialize();
+    Backend.kernels(DataType.FLOAT); // waits for a thread that loads ND4J, before the first array
     this.config = config;
     long c = config.nEmbd();
     embeddings =

@@ -1,7 +1,9 @@
 package org.gpt2j.nn;
 
+import java.time.Duration;
 import java.util.List;
-import org.bytedeco.openblas.global.openblas;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.gpt2j.nn.cpu.BlasLibrary;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -33,13 +35,15 @@ public final class Backend {
         System.setProperty(property, "0");
       }
     }
+    BlasLibrary.preferMkl();
   }
 
   private Backend() {}
 
   /**
-   * Lifts the cap on off-heap memory (loading this class does) and checks {@link
-   * #KERNELS_PROPERTY}; to be called before the first array is made.
+   * Lifts the cap on off-heap memory, has MKL loaded where it is on the class path (loading this
+   * class does both) and checks {@link #KERNELS_PROPERTY}; to be called before the first array is
+   * made.
    */
   public static void initialize() {
     String kernels = System.getProperty(KERNELS_PROPERTY);
@@ -49,8 +53,30 @@ public final class Backend {
     }
   }
 
+  private static final AtomicBoolean PRELOADED = new AtomicBoolean();
+
+  /**
+   * Starts to load ND4J and its natives on a thread of its own, for who has something else to do
+   * that needs no array. {@link #kernels} waits until that is done; until then nothing else of ND4J
+   * may be used.
+   */
+  public static void preload() {
+    initialize();
+    if (PRELOADED.compareAndSet(false, true)) {
+      Thread thread = new Thread(() -> kernels(DataType.FLOAT), "gpt2j-natives");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /** How long loading ND4J and its natives took. */
+  public static Duration loadingTime() {
+    return Duration.ofNanos(Holder.LOADING_NANOS);
+  }
+
   /** Initialised on first use: says in one line what was found. */
   private static final class Holder {
+    private static final long START = System.nanoTime();
     static final boolean CPU =
         Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
     static final boolean FAST = fast();
@@ -59,7 +85,15 @@ public final class Backend {
 
     static {
       LOG.info(describe());
+      if (CPU && BlasLibrary.lacksMkl()) {
+        LOG.warn(
+            "MKL is asked for but cannot be loaded (are its natives for this platform on the class"
+                + " path, and was ND4J used before?): {} computes instead",
+            BlasLibrary.name());
+      }
     }
+
+    static final long LOADING_NANOS = System.nanoTime() - START;
 
     private static boolean fast() {
       initialize();
@@ -71,7 +105,7 @@ public final class Backend {
     }
   }
 
-  /** Kernels for arrays of this type: the fast ones take FLOAT only. */
+  /** Kernels for arrays of this type: the fast ones take FLOAT only. Loads ND4J on first use. */
   public static Kernels kernels(DataType type) {
     return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
   }
@@ -80,7 +114,7 @@ public final class Backend {
   public static void setThreads(int threads) {
     Parallel.setThreads(threads);
     if (Holder.CPU && !Holder.FAST) {
-      openblas.blas_set_num_threads(threads);
+      BlasLibrary.setThreads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
@@ -90,8 +124,7 @@ public final class Backend {
     if (Holder.CPU) {
       String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
       return String.format(
-          "CPU, BLAS %s, %s, %d threads",
-          Nd4j.factory().blas().getBlasVendor(), kernels, Parallel.threads());
+          "CPU, BLAS %s, %s, %d threads", BlasLibrary.name(), kernels, Parallel.threads());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();

@@ -70,11 +70,15 @@ final class LoraLinear implements Projection {
   /** Base weight [in,out] += s (B A)^T; the weight before is kept for {@link #unmerge}. */
   void merge() {
     if (!merged()) {
-      INDArray weight = base.weight().value();
-      original = weight.dup('c');
-      Kernels kernels = Backend.kernels(weight.dataType());
-      kernels.gemm(true, loraA.value(), true, loraB.value(), scaling, 1, weight);
+      original = base.weight().value().dup('c');
+      addUpdate();
     }
+  }
+
+  private void addUpdate() {
+    INDArray weight = base.weight().value();
+    Kernels kernels = Backend.kernels(weight.dataType());
+    kernels.gemm(true, loraA.value(), true, loraB.value(), scaling, 1, weight);
   }
 
   /** Restores the base weight bit for bit. */
@@ -85,9 +89,11 @@ final class LoraLinear implements Projection {
     }
   }
 
-  /** Drop the copy that {@link #merge} kept: what is merged stays. */
+  /** Merges, if that is not done yet, without a copy to go back to. */
   Conv1D mergeAndUnload() {
-    merge();
+    if (!merged()) {
+      addUpdate();
+    }
     original = null;
     return base;
   }

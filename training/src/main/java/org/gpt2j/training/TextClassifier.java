@@ -10,6 +10,7 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
 
@@ -55,6 +56,7 @@ public final class TextClassifier implements AutoCloseable {
     if (!Files.isDirectory(modelDir)) {
       throw new IOException(modelDir + ": expected a model's directory, found none");
     }
+    Backend.preload(); // while the tokenizer is read
     Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
     if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {

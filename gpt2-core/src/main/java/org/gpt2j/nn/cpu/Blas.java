@@ -26,7 +26,7 @@ final class Blas {
 
   /** Takes the BLAS's own threads away, for the whole process. */
   static void useOneThreadACall() {
-    openblas.blas_set_num_threads(1);
+    BlasLibrary.setThreads(1);
   }
 
   static void gemm(
