@@ -6,6 +6,7 @@ import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.PackedBatch;
+import org.gpt2j.nn.Pass;
 import org.gpt2j.training.AdamW;
 import org.gpt2j.training.TrainingArguments;
 
@@ -47,8 +48,20 @@ public final class TrainingStep {
     model.zeroGradients();
     long dropoutKey = CounterRandom.key(args.seed(), ++steps);
     double loss = model.forwardBackward(batch, labels, 1, dropoutKey);
+    update();
+    return loss;
+  }
+
+  /** As above on kernels and memory of the caller's. */
+  public double step(int[] labels, Pass pass) {
+    model.zeroGradients();
+    double loss = model.forwardBackward(labels, 1, pass);
+    update();
+    return loss;
+  }
+
+  private void update() {
     double norm = optimizer.gradientNorm();
     optimizer.step(args.learningRate(), AdamW.clipFactor(norm, args.maxGradNorm()));
-    return loss;
   }
 }

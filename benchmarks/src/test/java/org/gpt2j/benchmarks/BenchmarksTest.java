@@ -2,11 +2,16 @@ package org.gpt2j.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.junit.jupiter.api.Test;
@@ -115,6 +120,23 @@ class BenchmarksTest {
     }
     assertThat(first).isBetween(10.0, 11.5); // ln 50257 = 10.8
     assertThat(last).isLessThan(first);
+  }
+
+  /** Every part of the profile is there, and the parts make up the whole. */
+  @Test
+  void profileAddsUp() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Profile profile =
+        new Profile(ModelSize.TINY.config(), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    profile.growth(List.of(1, 40), List.of(3));
+    profile.step(BenchmarkTexts.batches(16));
+
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(text).contains("| 40 tokens |", "| gemm, weights |", "| gemm, low rank |");
+    assertThat(text).contains("| activations: qkv, all layers |");
+    Matcher share = Pattern.compile("([0-9.]+) % \\|").matcher(text);
+    double sum = share.results().mapToDouble(r -> Double.parseDouble(r.group(1))).sum();
+    assertThat(sum).isBetween(98.0, 102.0);
   }
 
   @Test
