@@ -55,20 +55,34 @@ public final class SelfAttention {
     qkv = pass.saved(name, "qkv", t, 3 * c);
     cAttn.forward(x, qkv, pass);
     context = pass.saved(name, "context", t, c);
-    lse = pass.saved(name, "lse", t, nHead);
-    pass.kernels()
-        .attention(
-            qkv,
-            pass.batch().starts(),
-            nHead,
-            scale,
-            pass.dropout(dropout),
-            pass.dropoutKey(name),
-            context,
-            lse);
+    attend(pass);
     INDArray y = pass.scratch("branch", t, c);
     cProj.forward(context, y, pass);
     return y;
+  }
+
+  /** context = the mixed values, of the batch's own tokens or of those in the cache. */
+  private void attend(Pass pass) {
+    Kernels kernels = pass.kernels();
+    PackedBatch batch = pass.batch();
+    KeyValueCache cache = pass.cache();
+    if (cache != null) {
+      cache.append(name, pass.cacheSequences(), qkv, batch, kernels);
+      if (batch.positions()[0] > 0) {
+        cache.attention(name, pass.cacheSequences(), qkv, scale, context, kernels);
+        return;
+      }
+    }
+    lse = pass.saved(name, "lse", qkv.size(0), nHead);
+    kernels.attention(
+        qkv,
+        batch.starts(),
+        nHead,
+        scale,
+        pass.dropout(dropout),
+        pass.dropoutKey(name),
+        context,
+        lse);
   }
 
   /**

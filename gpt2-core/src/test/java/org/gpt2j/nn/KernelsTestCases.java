@@ -32,6 +32,7 @@ final class KernelsTestCases {
     list.dropout();
     list.rows();
     list.cases.addAll(KernelsTestAttentionCases.all());
+    list.cases.addAll(KernelsTestCachedAttentionCases.all());
     list.cases.addAll(KernelsTestTrainingCases.all());
     return list.cases;
   }
