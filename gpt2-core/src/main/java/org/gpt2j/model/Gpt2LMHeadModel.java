@@ -122,13 +122,24 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     int[] rows = Arrays.stream(batch.starts()).skip(1).map(end -> end - 1).toArray();
     Pass pass = generationPass(batch, cache, cacheSequences);
     INDArray norm = norm(transformer().forward(pass), rows, pass);
-    int n = config().vocabSize();
+    float[] values = new float[config().vocabSize()];
     for (int from = 0; from < rows.length; from += chunkRows()) {
       int[] chunk = chunk(rows.length, from);
-      float[] values = logits(gather(norm, chunk, pass), pass).data().asFloat();
+      INDArray logits = logits(gather(norm, chunk, pass), pass);
       for (int i = 0; i < chunk.length; i++) {
-        consumer.accept(chunk[i], Arrays.copyOfRange(values, i * n, (i + 1) * n));
+        copyRow(logits, i, values);
+        consumer.accept(chunk[i], values);
       }
+    }
+  }
+
+  private static void copyRow(INDArray logits, int row, float[] to) {
+    if (logits.dataType() == DataType.FLOAT) {
+      logits.data().asNioFloat().get(row * to.length, to);
+      return;
+    }
+    for (int i = 0; i < to.length; i++) {
+      to[i] = logits.getFloat(row, i);
     }
   }
 

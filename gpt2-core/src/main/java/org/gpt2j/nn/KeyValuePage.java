@@ -6,11 +6,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Room for the keys and values of {@link #TOKENS} successive tokens of one sequence in one layer.
- * Both lie head by head, and such that what is summed over is not what is next to each other: the
- * loops of a fast kernel are then vectors without a reduction.
- *
- * @param keys [C, TOKENS]: a column a token, head h in rows h * C / nHead and following
- * @param values [nHead * TOKENS, C / nHead]: a row a token, head h in rows h * TOKENS and following
+ * Both are [nHead * TOKENS, C / nHead]: what a head needs lies together, token t of head h in row h
+ * * TOKENS + t.
  */
 public record KeyValuePage(INDArray keys, INDArray values) {
   /** Tokens of a page. */
@@ -19,7 +16,7 @@ public record KeyValuePage(INDArray keys, INDArray values) {
   /** A page with undefined contents. */
   public static KeyValuePage create(DataType type, int width, int nHead) {
     return new KeyValuePage(
-        Nd4j.createUninitialized(type, width, TOKENS),
+        Nd4j.createUninitialized(type, nHead * TOKENS, width / nHead),
         Nd4j.createUninitialized(type, nHead * TOKENS, width / nHead));
   }
 }

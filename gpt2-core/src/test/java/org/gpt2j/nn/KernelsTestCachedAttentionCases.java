@@ -13,10 +13,11 @@ final class KernelsTestCachedAttentionCases {
 
   /** Around the borders of pages; the last ones are more than a thread does alone. */
   private static final int[][] LENGTHS = {
-    {1}, {2, 1}, {7}, {63, 64, 65}, {128}, {129, 3, 1, 200}, {1024, 77, 500}
+    {1}, {2, 1}, {7}, {63, 64, 65}, {128}, {129, 3, 1, 200}, {1024, 1, 700, 2000}
   };
 
-  private static final int[] HEAD_SIZES = {1, 5, 7, 64};
+  /** The last one makes products of a whole page that a BLAS would share between its threads. */
+  private static final int[] HEAD_SIZES = {1, 5, 7, 64, 300};
 
   /** Rows of the batch, first row, rows taken, place in the page. */
   private static final int[][] STORED = {
@@ -85,7 +86,7 @@ final class KernelsTestCachedAttentionCases {
 
   private static KeyValuePage page(KernelsTestData data, int headSize, int nHead) {
     return new KeyValuePage(
-        data.normal("keys", nHead * headSize, TOKENS),
+        data.normal("keys", nHead * TOKENS, headSize),
         data.normal("values", nHead * TOKENS, headSize));
   }
 }

@@ -8,12 +8,12 @@ final class NaiveCachedAttention {
   private NaiveCachedAttention() {}
 
   static void store(INDArray qkv, int first, int n, KeyValuePage page, int at) {
-    long width = page.keys().size(0);
-    long headSize = page.values().size(1);
+    long width = qkv.size(1) / 3;
+    long headSize = page.keys().size(1);
     for (int t = 0; t < n; t++) {
       for (long c = 0; c < width; c++) {
-        page.keys().putScalar(c, at + t, qkv.getDouble(first + t, width + c));
         long row = c / headSize * KeyValuePage.TOKENS + at + t;
+        page.keys().putScalar(row, c % headSize, qkv.getDouble(first + t, width + c));
         page.values().putScalar(row, c % headSize, qkv.getDouble(first + t, 2 * width + c));
       }
     }
@@ -33,15 +33,14 @@ final class NaiveCachedAttention {
         double[] mixed = new double[size];
         for (int j = 0; j < lengths[s]; j++) {
           KeyValuePage page = pages.get(s).get(j / KeyValuePage.TOKENS);
-          int place = j % KeyValuePage.TOKENS;
+          long row = (long) h * KeyValuePage.TOKENS + j % KeyValuePage.TOKENS;
           double dot = 0;
           for (int i = 0; i < size; i++) {
-            dot += qkv.getDouble(s, h * size + i) * page.keys().getDouble(h * size + i, place);
+            dot += qkv.getDouble(s, h * size + i) * page.keys().getDouble(row, i);
           }
           double weight = Math.exp(scale * dot);
           sum += weight;
           for (int i = 0; i < size; i++) {
-            long row = (long) h * KeyValuePage.TOKENS + place;
             mixed[i] += weight * page.values().getDouble(row, i);
           }
         }

@@ -124,4 +124,25 @@ final class Blas {
         c,
         ldc);
   }
+
+  /** Elements of a matrix below which OpenBLAS's gemv (0.3.19, interface/gemv.c) is serial. */
+  static final int SERIAL_GEMV = 2304 * 4;
+
+  /**
+   * y = alpha op(a) x + beta y with a [m,n] row-major without gaps; op is the transpose where asked
+   * for. From our own threads, for less than {@link #SERIAL_GEMV} elements: then the number of the
+   * BLAS's threads need not be changed, which takes longer than the product.
+   */
+  static void gemv(
+      boolean transA,
+      int m,
+      int n,
+      float alpha,
+      FloatPointer a,
+      FloatPointer x,
+      float beta,
+      FloatPointer y) {
+    openblas.cblas_sgemv(
+        CblasRowMajor, transA ? CblasTrans : CblasNoTrans, m, n, alpha, a, n, x, 1, beta, y, 1);
+  }
 }
