@@ -14,6 +14,9 @@ final class Generation {
   /** Tokens of prompts that are read together: enough for the GEMMs, little memory. */
   private static final int PREFILL_TOKENS = 2048;
 
+  /** Sequences that grow at the same time; others wait, as the cache's memory is no small one. */
+  private static final int MOST_RUNNING = 32;
+
   private final Gpt2LMHeadModel model;
   private final GenerationConfig config;
   private final GenerationListener listener;
@@ -99,11 +102,18 @@ final class Generation {
   /** The new tokens of each prompt. */
   List<int[]> run() {
     try {
-      prefill();
-      List<Sequence> running = running(sequences);
-      while (!running.isEmpty()) {
-        step(nextTokens(running), running);
-        running = running(running);
+      int started = 0;
+      List<Sequence> running = new ArrayList<>();
+      while (started < sequences.size() || !running.isEmpty()) {
+        if (started < sequences.size() && running.size() < MOST_RUNNING) {
+          List<Sequence> group = nextGroup(started, MOST_RUNNING - running.size());
+          step(prompts(group), group);
+          running.addAll(group);
+          started += group.size();
+        } else {
+          step(nextTokens(running), running);
+        }
+        running.removeIf(s -> s.ended);
       }
       return sequences.stream()
           .map(s -> Arrays.copyOfRange(s.tokens, s.promptLength, s.length))
@@ -113,24 +123,21 @@ final class Generation {
     }
   }
 
-  private static List<Sequence> running(List<Sequence> all) {
-    return all.stream().filter(s -> !s.ended).toList();
+  /** At least one sequence, and as many more as fit. */
+  private List<Sequence> nextGroup(int from, int most) {
+    int to = from;
+    int tokens = 0;
+    do {
+      tokens += sequences.get(to++).promptLength;
+    } while (to < sequences.size()
+        && to - from < most
+        && tokens + sequences.get(to).promptLength <= PREFILL_TOKENS);
+    return sequences.subList(from, to);
   }
 
-  private void prefill() {
-    int from = 0;
-    while (from < sequences.size()) {
-      int to = from;
-      int tokens = 0;
-      do {
-        tokens += sequences.get(to++).promptLength;
-      } while (to < sequences.size() && tokens + sequences.get(to).promptLength <= PREFILL_TOKENS);
-      List<Sequence> group = sequences.subList(from, to);
-      step(
-          PackedBatch.of(group.stream().map(s -> Arrays.copyOf(s.tokens, s.promptLength)).toList()),
-          group);
-      from = to;
-    }
+  private static PackedBatch prompts(List<Sequence> group) {
+    return PackedBatch.of(
+        group.stream().map(s -> Arrays.copyOf(s.tokens, s.promptLength)).toList());
   }
 
   /** The last token of each sequence, at its place. */

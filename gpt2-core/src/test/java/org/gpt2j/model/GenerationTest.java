@@ -212,17 +212,18 @@ class GenerationTest {
     assertThat(model.generate(prompts, sampling().build())).containsExactlyElementsOf(expected);
   }
 
-  /** More prompts than are read in one pass. */
+  /** More prompts than are read in one pass, and more than grow at the same time. */
   @Test
-  void manyPromptsAreReadInGroups() throws IOException {
+  void manyPromptsTakeTurns() throws IOException {
     Gpt2LMHeadModel model = model(8);
     List<int[]> prompts = new ArrayList<>();
-    for (int i = 0; i < 30; i++) {
-      prompts.add(ids(100 + i, i));
+    for (int i = 0; i < 70; i++) {
+      prompts.add(ids(90 + i, i));
     }
-    GenerationConfig config = GenerationConfig.builder().maxNewTokens(3).eosTokenId().build();
+    GenerationConfig config = GenerationConfig.builder().maxNewTokens(5).eosTokenId(7, 8).build();
     List<int[]> together = model.generate(prompts, config);
-    for (int i : new int[] {0, 17, 18, 19, 20, 29}) {
+    assertThat(together.stream().map(t -> t.length).distinct()).hasSizeGreaterThan(1);
+    for (int i : new int[] {0, 17, 18, 19, 20, 31, 32, 33, 69}) {
       assertThat(together.get(i))
           .containsExactly(model.generate(List.of(prompts.get(i)), config).get(0));
     }
