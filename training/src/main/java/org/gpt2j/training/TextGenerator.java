@@ -54,7 +54,7 @@ public final class TextGenerator implements AutoCloseable {
     Path adapter = name == null ? null : adapterDirectory(name);
     if (adapter == null && base != null) {
       throw new IllegalArgumentException(
-          "--base: expected an adapter as --model, found the whole model "
+          "base: expected an adapter that it is the base of, found the whole model "
               + (name == null ? BaseModel.BUNDLED : name));
     }
     Path dir =

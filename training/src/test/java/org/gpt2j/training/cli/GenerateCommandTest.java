@@ -14,12 +14,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.gpt2j.lora.LoraConfig;
+import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.GenerationConfig;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.training.TextGenerator;
 import org.gpt2j.training.TinyModel;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class GenerateCommandTest {
   @TempDir static Path model;
@@ -33,7 +38,10 @@ class GenerateCommandTest {
   }
 
   private int run(String... options) {
-    List<String> args = new ArrayList<>(List.of("generate", "--model", model.toString()));
+    List<String> args = new ArrayList<>(List.of("generate"));
+    if (!List.of(options).contains("--model")) {
+      args.addAll(List.of("--model", model.toString()));
+    }
     args.addAll(List.of(options));
     return Main.commandLine()
         .setOut(new PrintWriter(out))
@@ -209,5 +217,59 @@ class GenerateCommandTest {
     assertThat(exit).as(err.toString()).isZero();
     assertThat(out.toString()).startsWith("Once upon a time,").hasSizeGreaterThan(30);
     System.out.println(out);
+  }
+
+  /** Words of the command line after --model, and what is said. */
+  static final List<List<String>> IMPOSSIBLE =
+      List.of(
+          List.of("--max-new-tokens 0 hello", "max_new_tokens: expected at least 1, found 0"),
+          List.of(
+              "--do-sample --temperature 0 hello",
+              "temperature: expected a number above 0, found 0.0"),
+          List.of(
+              "--top-k 5 hello", "--top-k: expected --do-sample beside it, found greedy decoding"),
+          List.of(
+              "--seed 5 hello", "--seed: expected --do-sample beside it, found greedy decoding"),
+          List.of(
+              "--do-sample --num-return-sequences 0 hello",
+              "--num-return-sequences: expected at least 1, found 0"),
+          List.of(
+              "hello 01234567890123456789012345678901234567890123456789",
+              "prompt 1: expected 1 to 31 tokens, so that one more fits into n_positions, found"
+                  + " 50"),
+          List.of(
+              "--base gpt2 hello",
+              "base: expected an adapter that it is the base of, found the whole model "));
+
+  @ParameterizedTest
+  @FieldSource("IMPOSSIBLE")
+  void impossibleWishesAreNamed(List<String> argumentsAndSentence) {
+    assertThat(run(argumentsAndSentence.get(0).split(" "))).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith("error: " + argumentsAndSentence.get(1));
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void modelsThatAreNoneAreNamed(@TempDir Path dir) throws IOException {
+    Path missing = dir.resolve("missing");
+    assertThat(run("--model", missing.toString(), "hello")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("error: base model: expected an existing directory or a hub name")
+        .contains(missing.toString());
+    err.getBuffer().setLength(0);
+
+    Gpt2ForSequenceClassification classifier = TinyModel.classifier();
+    LoraConfig.Builder lora = LoraConfig.builder(LoraConfig.TaskType.SEQ_CLS);
+    LoraModel.apply(classifier, lora.baseModelNameOrPath(model.toString()).build(), 1)
+        .savePretrained(dir);
+    assertThat(run("--model", dir.toString(), "hello")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: "
+                + dir.resolve("adapter_config.json")
+                + ": task_type: SEQ_CLS does not fit a Gpt2LMHeadModel");
   }
 }
