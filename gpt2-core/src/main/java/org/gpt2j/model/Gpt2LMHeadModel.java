@@ -75,15 +75,13 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   /** Logits [T,V] of all tokens in memory of the caller's. */
   public INDArray forward(PackedBatch batch) {
-    int[] rows = new int[batch.tokens()];
-    Arrays.setAll(rows, i -> i);
-    return forward(batch, rows);
+    return forward(batch, null);
   }
 
-  /** Logits [rows.length,V] of some tokens, named by their rows in the batch. */
+  /** Logits [rows.length,V] of some tokens, named by their rows in the batch; null for all. */
   public INDArray forward(PackedBatch batch, int[] rows) {
     Pass pass = inferencePass(batch);
-    return logits(norm(transformer().forward(pass), rows, pass), pass).dup('c');
+    return logits(norm(rows, pass), pass).dup('c');
   }
 
   /** As below, without a listener. */
@@ -119,12 +117,17 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   /** Reads a batch into a cache and gives the logits after the last token of each sequence. */
   void lastLogits(
       PackedBatch batch, KeyValueCache cache, int[] cacheSequences, LogitsConsumer consumer) {
-    int[] rows = Arrays.stream(batch.starts()).skip(1).map(end -> end - 1).toArray();
+    int n = batch.sequences();
+    // Of sequences of one token each, as all are but at the start, every row is a last one.
+    int[] rows =
+        batch.tokens() == n
+            ? null
+            : Arrays.stream(batch.starts()).skip(1).map(end -> end - 1).toArray();
     Pass pass = generationPass(batch, cache, cacheSequences);
-    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    INDArray norm = norm(rows, pass);
     float[] values = new float[config().vocabSize()];
-    for (int from = 0; from < rows.length; from += chunkRows()) {
-      int[] chunk = chunk(rows.length, from);
+    for (int from = 0; from < n; from += chunkRows()) {
+      int[] chunk = chunk(n, from);
       INDArray logits = logits(gather(norm, chunk, pass), pass);
       for (int i = 0; i < chunk.length; i++) {
         copyRow(logits, i, values);
@@ -147,7 +150,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   public double loss(PackedBatch batch, int[] labels) {
     Pass pass = inferencePass(batch);
     int[] rows = labelled(labels, batch);
-    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    INDArray norm = norm(rows, pass);
     double sum = 0;
     for (int from = 0; from < rows.length; from += chunkRows()) {
       int[] chunk = chunk(rows.length, from);
@@ -158,10 +161,10 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
-  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
-    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    INDArray norm = norm(rows, pass);
     boolean needTrunk = transformer().requiresGrad();
     boolean needNorm = needTrunk || transformer().lnF().requiresGrad();
     INDArray dNorm = needNorm ? pass.scratch("dHeadNorm", rows.length, c).assign(0) : null;
@@ -186,19 +189,15 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
       INDArray dRows = needTrunk ? pass.scratch("dHeadRows", rows.length, c).assign(0) : null;
       transformer().lnF().backward(dNorm, dRows, pass);
       if (needTrunk) {
-        INDArray d = pass.scratch("d", pass.tokens(), c).assign(0);
-        pass.kernels().embeddingBackward(dRows, rows, d);
-        transformer().backward(d, pass);
+        transformer().backward(dRows, pass);
       }
     }
     return sum / rows.length;
   }
 
   /** ln_f of the given rows only: nobody asks for the others. */
-  private INDArray norm(INDArray hidden, int[] rows, Pass pass) {
-    INDArray picked = pass.saved("lm_head", "rows", rows.length, hidden.size(1));
-    pass.kernels().gatherRows(hidden, rows, picked);
-    return transformer().lnF().forward(picked, pass);
+  private INDArray norm(int[] rows, Pass pass) {
+    return transformer().lnF().forward(transformer().forward(pass, rows), true, pass);
   }
 
   private INDArray logits(INDArray norm, Pass pass) {

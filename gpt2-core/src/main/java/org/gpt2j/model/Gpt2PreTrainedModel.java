@@ -122,7 +122,12 @@ public abstract class Gpt2PreTrainedModel {
     return forwardBackward(labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
   }
 
-  abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
+  /**
+   * As above on kernels and memory of the caller's.
+   *
+   * @param pass one that keeps activations
+   */
+  public abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
 
   /** Names in a file of this model, and the arrays: the trunk's carry the prefix. */
   public final Map<String, INDArray> stateDict() {

@@ -32,8 +32,8 @@ public interface Kernels {
       double beta,
       INDArray c);
 
-  /** y[T,N] += bias[N], for every row. */
-  void addBias(INDArray y, INDArray bias);
+  /** y[t] = row, for every row of y[T,N]: a bias, to which {@link #gemm} then adds. */
+  void broadcastRow(INDArray row, INDArray y);
 
   /** dBias[N] += the sum of the rows of dy[T,N]. */
   void addBiasBackward(INDArray dy, INDArray dBias);

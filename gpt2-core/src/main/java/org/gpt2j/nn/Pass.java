@@ -117,6 +117,13 @@ public final class Pass {
     return workspace.vector(keep ? layer + '/' + what : what, n);
   }
 
+  /** d's rows at the given places of [T,C], zeros elsewhere, in scratch memory. */
+  public INDArray scatterRows(INDArray d, int[] rows) {
+    INDArray all = scratch("scattered", tokens(), d.size(1)).assign(0);
+    kernels.embeddingBackward(d, rows, all);
+    return all;
+  }
+
   /** Memory that any later layer may overwrite. */
   public INDArray scratch(String what, long rows, long columns) {
     return workspace.matrix("scratch/" + what, rows, columns);

@@ -91,10 +91,11 @@ final class KernelsTestCases {
       int rows = size[0];
       int n = size[1];
       add(
-          "addBias",
+          "broadcastRow",
           rows + "x" + n,
           ELEMENT,
-          (kernels, data) -> kernels.addBias(data.normal("y", rows, n), data.normal("bias", n)));
+          (kernels, data) ->
+              kernels.broadcastRow(data.normal("row", n), data.output("y", rows, n)));
       add(
           "addBiasBackward",
           rows + "x" + n,

@@ -40,11 +40,11 @@ final class NaiveKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
+  public void broadcastRow(INDArray row, INDArray y) {
     double[] yv = get(y);
-    double[] bv = get(bias);
+    double[] rv = get(row);
     for (int i = 0; i < yv.length; i++) {
-      yv[i] += bv[i % bv.length];
+      yv[i] = rv[i % rv.length];
     }
     set(y, yv);
   }

@@ -10,6 +10,7 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
 
@@ -25,8 +26,8 @@ import org.gpt2j.training.data.LabeledText;
  * }</pre>
  */
 public final class TextClassifier implements AutoCloseable {
-  /** Texts computed together. */
-  private static final int BATCH = 32;
+  /** Texts computed together at most; long ones fill a batch before that. */
+  private static final int BATCH = 64;
 
   private Gpt2ForSequenceClassification model;
   private final Gpt2Tokenizer tokenizer;
@@ -55,6 +56,7 @@ public final class TextClassifier implements AutoCloseable {
     if (!Files.isDirectory(modelDir)) {
       throw new IOException(modelDir + ": expected a model's directory, found none");
     }
+    Backend.preload(); // while the tokenizer is read
     Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
     if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {

@@ -18,6 +18,8 @@ final class CachedAttentionKernel {
   /** Stored numbers below which another thread takes longer to wake up than to help. */
   private static final long SERIAL = 1 << 19;
 
+  private static final RowMath MATH = RowMathProvider.get();
+
   private final FloatPointer qkv;
   private final List<List<KeyValuePage>> pages;
   private final int[] lengths;
@@ -25,9 +27,6 @@ final class CachedAttentionKernel {
   private final int headSize;
   private final int width;
   private final float scale;
-
-  /** Tokens of one product: a page's, or a power of two that the BLAS does on one thread. */
-  private final int step;
 
   CachedAttentionKernel(
       INDArray qkv, List<List<KeyValuePage>> pages, int[] lengths, int nHead, double scale) {
@@ -38,8 +37,6 @@ final class CachedAttentionKernel {
     this.width = (int) qkv.size(1) / 3;
     this.headSize = width / nHead;
     this.scale = (float) scale;
-    int most = (Blas.SERIAL_GEMV - 1) / headSize;
-    this.step = Integer.highestOneBit(Math.max(1, Math.min(TOKENS, most)));
   }
 
   static void store(INDArray qkv, int first, int n, KeyValuePage page, int at) {
@@ -100,22 +97,22 @@ final class CachedAttentionKernel {
     FloatPointer query = qkv.getPointer((long) s * 3 * width + (long) h * headSize);
     FloatPointer mixed = out.getPointer((long) s * width + (long) h * headSize);
     int length = lengths[s];
-    for (int from = 0; from < length; from += step) {
-      FloatPointer keys = rows(pages.get(s).get(from / TOKENS).keys(), h, from);
-      int n = Math.min(step, length - from);
+    for (int from = 0; from < length; from += TOKENS) {
+      FloatPointer keys = rows(pages.get(s).get(from / TOKENS).keys(), h);
+      int n = Math.min(TOKENS, length - from);
       Blas.gemv(false, n, headSize, scale, keys, query, 0f, scratch.scores.getPointer(from));
     }
     float[] row = scratch.row;
     scratch.buffer.get(0, row, 0, length);
-    float max = Softmax.max(row, length);
-    float inverse = (float) (1 / Softmax.expMinus(row, length, max));
+    MATH.expMinus(row, length, MATH.max(row, length));
+    float inverse = (float) (1 / MATH.sum(row, length));
     for (int j = 0; j < length; j++) {
       row[j] *= inverse;
     }
     scratch.buffer.put(0, row, 0, length);
-    for (int from = 0; from < length; from += step) {
-      FloatPointer values = rows(pages.get(s).get(from / TOKENS).values(), h, from);
-      int n = Math.min(step, length - from);
+    for (int from = 0; from < length; from += TOKENS) {
+      FloatPointer values = rows(pages.get(s).get(from / TOKENS).values(), h);
+      int n = Math.min(TOKENS, length - from);
       Blas.gemv(
           true,
           n,
@@ -128,8 +125,8 @@ final class CachedAttentionKernel {
     }
   }
 
-  /** A head's keys or values in a page, from a token on. */
-  private FloatPointer rows(INDArray page, int h, int from) {
-    return Floats.pointer(page).getPointer((h * (long) TOKENS + from % TOKENS) * headSize);
+  /** A head's keys or values in a page. */
+  private FloatPointer rows(INDArray page, int h) {
+    return Floats.pointer(page).getPointer((long) h * TOKENS * headSize);
   }
 }

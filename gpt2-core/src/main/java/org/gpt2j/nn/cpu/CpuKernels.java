@@ -9,15 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link Kernels} on FLOAT arrays in host memory. */
 public final class CpuKernels implements Kernels {
 
-  /** Sets the number of threads of the BLAS and of our own kernels. */
-  public static void setThreads(int threads) {
-    Parallel.setThreads(threads);
-    Blas.setThreads(threads);
-  }
-
-  /** Threads that the BLAS uses for large products. */
-  public static int blasThreads() {
-    return Blas.threads();
+  /** Kernels for this process, whose BLAS has no threads of its own from now on. */
+  public CpuKernels() {
+    Blas.useOneThreadACall();
   }
 
   @Override
@@ -33,8 +27,8 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
-    Rows.addBias(y, bias);
+  public void broadcastRow(INDArray row, INDArray y) {
+    Rows.broadcastRow(row, y);
   }
 
   @Override

@@ -37,8 +37,8 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
-    y.addi(row(bias));
+  public void broadcastRow(INDArray row, INDArray y) {
+    y.assign(0).addi(row(row));
   }
 
   @Override
@@ -122,7 +122,7 @@ public final class Nd4jKernels implements Kernels {
   }
 
   private static INDArray dropoutMask(INDArray like, double p, long key) {
-    long threshold = CounterRandom.threshold(p);
+    int threshold = CounterRandom.threshold(p);
     double[] mask = new double[Math.toIntExact(like.length())];
     for (int i = 0; i < mask.length; i++) {
       mask[i] = CounterRandom.keep(key, i, threshold) ? 1 / (1 - p) : 0;

@@ -1,8 +1,5 @@
 package org.gpt2j.training.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
 import picocli.CommandLine.Command;
@@ -26,8 +24,6 @@ import picocli.CommandLine.Spec;
 public final class ClassifyCommand implements Callable<Integer> {
   /** Lines that are classified together when they are there already. */
   private static final int BATCH = 64;
-
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   @Option(
       names = "--model",
@@ -50,21 +46,36 @@ public final class ClassifyCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
+  @Option(
+      names = "--timings",
+      description = "Say on standard error where the time of this process went.")
+  private boolean showTimings;
+
   @Parameters(paramLabel = "TEXT", description = "Messages to classify.")
   private List<String> texts;
 
   @Spec private CommandSpec spec;
 
+  private final Timings timings = new Timings(Main.STARTED);
+
   @Override
   public Integer call() throws IOException {
+    timings.end("options");
     Main.setThreads(threads);
     try (TextClassifier classifier = TextClassifier.load(model, base)) {
+      timings.end("load");
+      int exit = 0;
       if (texts != null) {
         TextLines.refuseUndecoded(texts);
         print(classifier.classify(texts));
-        return 0;
+      } else {
+        exit = classifyLines(classifier);
       }
-      return classifyLines(classifier);
+      timings.end("compute");
+      if (showTimings) {
+        spec.commandLine().getErr().println(timings.line(Backend.loadingTime()));
+      }
+      return exit;
     }
   }
 
@@ -88,7 +99,7 @@ public final class ClassifyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     for (Classification c : results) {
       if (json) {
-        out.println(MAPPER.writeValueAsString(toJson(c)));
+        out.println(ClassificationJson.line(c));
       } else {
         out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
       }
@@ -96,21 +107,5 @@ public final class ClassifyCommand implements Callable<Integer> {
     if (out.checkError()) {
       throw new IOException("standard output: cannot be written to");
     }
-  }
-
-  private static ObjectNode toJson(Classification c) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("text", c.text());
-    node.put("label", c.label());
-    node.put("score", c.score());
-    ArrayNode logits = node.putArray("logits");
-    for (float l : c.logits()) {
-      logits.add(l);
-    }
-    ArrayNode ids = node.putArray("token_ids");
-    for (int id : c.tokenIds()) {
-      ids.add(id);
-    }
-    return node;
   }
 }

@@ -26,6 +26,9 @@ import picocli.CommandLine.Command;
       GenerateCommand.class
     })
 public final class Main {
+  /** The {@link System#nanoTime} at which the program began. */
+  static final long STARTED = System.nanoTime();
+
   private Main() {}
 
   public static void main(String[] args) {
