@@ -14,6 +14,11 @@ public final class CpuKernels implements Kernels {
     Blas.useOneThreadACall();
   }
 
+  /** Whether the Vector API helps, or why not, in a few words. */
+  public static String vectorApi() {
+    return RowMathProvider.describe();
+  }
+
   @Override
   public void gemm(
       boolean transA,
