@@ -3,11 +3,14 @@ package org.gpt2j.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.KeyValueCache;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,6 +23,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   private static final int MAX_LOGITS = 16 << 20;
 
   private final Parameter lmHead;
+  private KeyValueCache cache;
 
   public Gpt2LMHeadModel(Gpt2Config config, WeightSource weights) throws IOException {
     super(config, new Gpt2Model(config, weights));
@@ -78,6 +82,68 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   public INDArray forward(PackedBatch batch, int[] rows) {
     Pass pass = inferencePass(batch);
     return logits(norm(rows, pass), pass).dup('c');
+  }
+
+  /** As below, without a listener. */
+  public List<int[]> generate(List<int[]> prompts, GenerationConfig config) {
+    return generate(prompts, config, (sequence, token) -> true);
+  }
+
+  /**
+   * Goes on with some prompts, of any lengths, all at once; each ends on its own: with an end token
+   * (which is part of the result), after max_new_tokens, where it fills n_positions, or where the
+   * listener says so.
+   *
+   * @return the new tokens of each prompt
+   * @throws IllegalArgumentException if a prompt is empty, leaves no room for a token, or has an id
+   *     that the vocabulary has not
+   * @throws ArithmeticException if the logits are not finite
+   */
+  public List<int[]> generate(
+      List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
+    if (cache == null) {
+      DataType type = transformer().embeddings().wte().value().dataType();
+      cache = new KeyValueCache(type, config().nEmbd(), config().nHead());
+    }
+    return new Generation(this, prompts, config, listener, cache).run();
+  }
+
+  /** Receives the logits [V] after one sequence of a batch, in memory that is used again. */
+  @FunctionalInterface
+  interface LogitsConsumer {
+    void accept(int sequence, float[] logits);
+  }
+
+  /** Reads a batch into a cache and gives the logits after the last token of each sequence. */
+  void lastLogits(
+      PackedBatch batch, KeyValueCache cache, int[] cacheSequences, LogitsConsumer consumer) {
+    int n = batch.sequences();
+    // Of sequences of one token each, as all are but at the start, every row is a last one.
+    int[] rows =
+        batch.tokens() == n
+            ? null
+            : Arrays.stream(batch.starts()).skip(1).map(end -> end - 1).toArray();
+    Pass pass = generationPass(batch, cache, cacheSequences);
+    INDArray norm = norm(rows, pass);
+    float[] values = new float[config().vocabSize()];
+    for (int from = 0; from < n; from += chunkRows()) {
+      int[] chunk = chunk(n, from);
+      INDArray logits = logits(gather(norm, chunk, pass), pass);
+      for (int i = 0; i < chunk.length; i++) {
+        copyRow(logits, i, values);
+        consumer.accept(chunk[i], values);
+      }
+    }
+  }
+
+  private static void copyRow(INDArray logits, int row, float[] to) {
+    if (logits.dataType() == DataType.FLOAT) {
+      logits.data().asNioFloat().get(row * to.length, to);
+      return;
+    }
+    for (int i = 0; i < to.length; i++) {
+      to[i] = logits.getFloat(row, i);
+    }
   }
 
   /** Mean loss without gradients, in nats. */

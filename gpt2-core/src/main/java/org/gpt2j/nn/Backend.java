@@ -119,12 +119,13 @@ public final class Backend {
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
-  /** One line: backend, devices, BLAS, threads, kernels. */
+  /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
   public static String describe() {
     if (Holder.CPU) {
       String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
       return String.format(
-          "CPU, BLAS %s, %s, %d threads", BlasLibrary.name(), kernels, Parallel.threads());
+          "CPU, BLAS %s, %s, %d threads, %s",
+          BlasLibrary.name(), kernels, Parallel.threads(), CpuKernels.vectorApi());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();

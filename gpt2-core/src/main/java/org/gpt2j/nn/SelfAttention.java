@@ -61,17 +61,7 @@ public final class SelfAttention {
     qkv = pass.saved(name, "qkv", t, 3 * c);
     cAttn.forward(x, qkv, pass);
     context = pass.saved(name, "context", t, c);
-    lse = pass.saved(name, "lse", t, nHead);
-    pass.kernels()
-        .attention(
-            qkv,
-            pass.batch().starts(),
-            nHead,
-            scale,
-            pass.dropout(dropout),
-            pass.dropoutKey(name),
-            context,
-            lse);
+    attend(pass);
     INDArray mixed = context;
     if (rows != null) {
       mixed = pass.saved(name, "contextRows", rows.length, c);
@@ -80,6 +70,30 @@ public final class SelfAttention {
     INDArray y = pass.scratch("branch", mixed.size(0), c);
     cProj.forward(mixed, y, pass);
     return y;
+  }
+
+  /** context = the mixed values, of the batch's own tokens or of those in the cache. */
+  private void attend(Pass pass) {
+    Kernels kernels = pass.kernels();
+    PackedBatch batch = pass.batch();
+    KeyValueCache cache = pass.cache();
+    if (cache != null) {
+      cache.append(name, pass.cacheSequences(), qkv, batch, kernels);
+      if (batch.positions()[0] > 0) {
+        cache.attention(name, pass.cacheSequences(), qkv, scale, context, kernels);
+        return;
+      }
+    }
+    lse = pass.saved(name, "lse", qkv.size(0), nHead);
+    kernels.attention(
+        qkv,
+        batch.starts(),
+        nHead,
+        scale,
+        pass.dropout(dropout),
+        pass.dropoutKey(name),
+        context,
+        lse);
   }
 
   /**

@@ -150,9 +150,18 @@ public final class Gpt2Tokenizer {
     return Utf8.decodeLossy(decodeBytes(kept));
   }
 
+  /** Decodes tokens that come one by one, with or without the special ones. */
+  public DecodeStream decodeStream(boolean skipSpecialTokens) {
+    return new DecodeStream(this, skipSpecialTokens);
+  }
+
+  boolean isSpecial(int id) {
+    return added.isSpecial(id);
+  }
+
   /**
-   * The bytes of some tokens. A token may end inside a character, so who shows tokens one by one
-   * should gather these bytes until they are valid UTF-8.
+   * The bytes of some tokens. A token may end inside a character: {@link #decodeStream} is for who
+   * shows tokens one by one.
    *
    * @throws IllegalArgumentException where an id is not in the vocabulary
    */

@@ -63,25 +63,11 @@ public final class TextClassifier implements AutoCloseable {
       return new TextClassifier(
           Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer);
     }
-    Path baseDir = base != null ? BaseModel.resolve(base) : namedBase(modelDir);
+    Path baseDir = base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(modelDir);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
     LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
     return new TextClassifier(model, tokenizer);
-  }
-
-  /** The base that an adapter names. */
-  private static Path namedBase(Path modelDir) throws IOException {
-    String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
-    if (name == null) {
-      throw new IOException(
-          modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
-    }
-    try {
-      return BaseModel.resolve(name);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
-    }
   }
 
   /** Names of the classes, in the order of the logits. */

@@ -128,4 +128,21 @@ final class Blas {
         c,
         ldc);
   }
+
+  /**
+   * y = alpha op(a) x + beta y with a [m,n] row-major without gaps; op is the transpose where asked
+   * for.
+   */
+  static void gemv(
+      boolean transA,
+      int m,
+      int n,
+      float alpha,
+      FloatPointer a,
+      FloatPointer x,
+      float beta,
+      FloatPointer y) {
+    openblas.cblas_sgemv(
+        CblasRowMajor, transA ? CblasTrans : CblasNoTrans, m, n, alpha, a, n, x, 1, beta, y, 1);
+  }
 }

@@ -1,20 +1,18 @@
 package org.gpt2j.nn.cpu;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.stream.IntStream;
+import java.nio.IntBuffer;
 import org.gpt2j.nn.CounterRandom;
 
 /**
  * Plain Java, in the shape that C2 of JDK 17 turns into vector instructions: long loops without
  * branches over arrays indexed by the loop variable itself, which must not be used as a number. It
- * does not vectorise conversions between int and float nor the reinterpretation of bits; those go
- * through a byte array, which one bulk copy fills from floats or reads as floats. And it unrolls a
- * loop to the vector's width only if that loop has been long on average: short rows take another
- * path, so as not to spoil the long ones' profile.
+ * does not vectorise conversions between int and float nor the reinterpretation of bits; the latter
+ * goes through a buffer by bulk copies. And it unrolls a loop to the vector's width only if that
+ * loop has been long on average: short rows take another path, so as not to spoil the long ones'
+ * profile.
  */
 class DefaultRowMath implements RowMath {
   /** Elements at a time: a few arrays of them stay in the L1 cache. */
@@ -23,25 +21,51 @@ class DefaultRowMath implements RowMath {
   /** Below this length, element by element is as fast. */
   private static final int SHORT = 48;
 
-  private static final VarHandle INTS =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final int[] INDEX = IntStream.range(0, BLOCK).toArray();
+  /** 0, 1, 2, ...: the loop variable as a number. */
+  static final int[] INDEX = new int[BLOCK];
 
-  private static final float LOG2_E = 1.44269504f;
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
+  static {
+    for (int i = 0; i < BLOCK; i++) {
+      INDEX[i] = i;
+    }
+  }
+
+  static final float MIN_EXPONENT = -88f;
+  static final float MAX_EXPONENT = 89f;
+  static final float LOG2_E = 1.44269504f;
+  static final float LN2_HIGH = 0.693359375f;
+  static final float LN2_LOW = -2.12194440e-4f;
+  static final float EXP_6 = 1.9875691500e-4f;
+  static final float EXP_5 = 1.3981999507e-3f;
+  static final float EXP_4 = 8.3334519073e-3f;
+  static final float EXP_3 = 4.1665795894e-2f;
+  static final float EXP_2 = 1.6666665459e-1f;
+  static final float EXP_1 = 5.0000001201e-1f;
 
   /** 1.5 * 2^23: a sum with it is rounded to an integer, which its lower bits then hold. */
-  private static final float ROUND = 12582912f;
+  static final float ROUND = 12582912f;
 
-  private static final int BITS_OF_ONE = 0x3F800000;
+  static final int BITS_OF_ONE = 0x3F800000;
 
-  /** This thread's block arrays; floats and ints are two views of one memory. */
+  /** This thread's block arrays, and memory to read ints as floats and the other way round. */
   private static final class Scratch {
     final float[] row = new float[BLOCK];
     final float[] factor = new float[BLOCK];
-    final byte[] ints = new byte[4 * BLOCK];
-    final FloatBuffer floats = ByteBuffer.wrap(ints).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    final int[] bits = new int[BLOCK];
+    private final ByteBuffer memory =
+        ByteBuffer.allocateDirect(4 * BLOCK).order(ByteOrder.nativeOrder());
+    private final FloatBuffer floats = memory.asFloatBuffer();
+    private final IntBuffer ints = memory.asIntBuffer();
+
+    void factorToBits(int n) {
+      floats.put(0, factor, 0, n);
+      ints.get(0, bits, 0, n);
+    }
+
+    void bitsToFactor(int n) {
+      ints.put(0, bits, 0, n);
+      floats.get(0, factor, 0, n);
+    }
   }
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -167,12 +191,12 @@ class DefaultRowMath implements RowMath {
     for (int i = 0; i < n; i++) {
       x[i] = expOfRest(x[i], p[i]);
     }
-    scratch.floats.put(0, p, 0, n);
-    byte[] ints = scratch.ints;
+    scratch.factorToBits(n);
+    int[] bits = scratch.bits;
     for (int i = 0; i < n; i++) {
-      INTS.set(ints, 4 * i, power((int) INTS.get(ints, 4 * i)));
+      bits[i] = power(bits[i]);
     }
-    scratch.floats.get(0, p, 0, n);
+    scratch.bitsToFactor(n);
     multiply(x, p, n);
   }
 
@@ -183,18 +207,17 @@ class DefaultRowMath implements RowMath {
   }
 
   private static float clamp(float x) {
-    return Math.max(-88f, Math.min(89f, x));
+    return Math.max(MIN_EXPONENT, Math.min(MAX_EXPONENT, x));
   }
 
   private static float expOfRest(float x, float rounded) {
     float k = rounded - ROUND;
     float r = x - k * LN2_HIGH - k * LN2_LOW;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
+    float p = EXP_6 * r + EXP_5;
+    p = p * r + EXP_4;
+    p = p * r + EXP_3;
+    p = p * r + EXP_2;
+    p = p * r + EXP_1;
     return p * r * r + r + 1f;
   }
 
@@ -216,8 +239,8 @@ class DefaultRowMath implements RowMath {
     Scratch scratch = SCRATCH.get();
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      maskBlock(scratch.ints, m, lanes, counter + from, threshold, bits);
-      scratch.floats.get(0, scratch.factor, 0, m);
+      maskBlock(scratch.bits, m, lanes, counter + from, threshold, bits);
+      scratch.bitsToFactor(m);
       System.arraycopy(x, from, scratch.row, 0, m);
       multiply(scratch.row, scratch.factor, m);
       System.arraycopy(scratch.row, 0, x, from, m);
@@ -225,11 +248,10 @@ class DefaultRowMath implements RowMath {
   }
 
   private static void maskBlock(
-      byte[] ints, int n, long lanes, int counter, int threshold, int factorBits) {
+      int[] mask, int n, long lanes, int counter, int threshold, int factorBits) {
     int[] index = INDEX;
     for (int i = 0; i < n; i++) {
-      int kept = kept(CounterRandom.bits32(lanes, counter + index[i]), threshold);
-      INTS.set(ints, 4 * i, kept & factorBits);
+      mask[i] = kept(CounterRandom.bits32(lanes, counter + index[i]), threshold) & factorBits;
     }
   }
 

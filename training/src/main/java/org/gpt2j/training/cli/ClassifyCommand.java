@@ -1,12 +1,7 @@
 package org.gpt2j.training.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +66,7 @@ public final class ClassifyCommand implements Callable<Integer> {
       timings.end("load");
       int exit = 0;
       if (texts != null) {
-        refuseUndecoded();
+        TextLines.refuseUndecoded(texts);
         print(classifier.classify(texts));
       } else {
         exit = classifyLines(classifier);
@@ -84,55 +79,20 @@ public final class ClassifyCommand implements Callable<Integer> {
     }
   }
 
-  /** In a locale such as C the JVM has lost what is not ASCII before we see it. */
-  private void refuseUndecoded() {
-    boolean ascii = System.getProperty("sun.jnu.encoding", "UTF-8").startsWith("ANSI_X3.4");
-    for (String text : texts) {
-      if (ascii && text.indexOf('\uFFFD') >= 0) {
-        throw new IllegalArgumentException(
-            "TEXT: expected ASCII in this locale, found other characters; set LC_ALL=C.UTF-8, or give"
-                + " the text on standard input");
-      }
-    }
-  }
-
-  private int skip(int line, String why) {
-    spec.commandLine().getErr().println("error: line " + line + ": " + why + "; skipped");
-    return 1;
-  }
-
-  /** Text of a line that was read as Latin-1. */
-  private static String decode(String line) throws CharacterCodingException {
-    if (line.isEmpty()) {
-      throw new IllegalArgumentException("expected a text, found an empty line");
-    }
-    byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-  }
-
   private int classifyLines(TextClassifier classifier) throws IOException {
-    // One char a byte: each line is decoded on its own, so that a bad one spoils no other.
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
+    TextLines lines = new TextLines(spec.commandLine().getErr());
     List<String> waiting = new ArrayList<>();
-    int exit = 0;
-    int number = 0;
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      number++;
-      try {
-        waiting.add(decode(line));
-      } catch (CharacterCodingException e) {
-        exit = skip(number, "expected UTF-8 text, found bytes that are none");
-      } catch (IllegalArgumentException e) {
-        exit = skip(number, e.getMessage());
+    for (String line = lines.next(); line != null; line = lines.next()) {
+      if (!line.isEmpty()) {
+        waiting.add(line);
       }
-      if (waiting.size() == BATCH || !in.ready()) {
+      if (waiting.size() == BATCH || !lines.ready()) {
         print(classifier.classify(waiting));
         waiting.clear();
       }
     }
     print(classifier.classify(waiting));
-    return exit;
+    return lines.exitCode();
   }
 
   private void print(List<Classification> results) throws IOException {
