@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from theirs import report
-from theirs.processes import JAR, PYTHON_SIDE, ROOT, Process, java, python
+from theirs.processes import JAR, JLAMA, PYTHON_SIDE, ROOT, Process, java, jlama, python
 
 COMPILED = "+compile"
 
@@ -37,6 +37,7 @@ class Comparison:
     """Our way and others, with the goal for ours / theirs (None: shown without one)."""
 
     def __init__(self, title, work, ours, theirs, unit="s", per_item=1):
+        # work: what useful_flops counts, None where that is not the measure
         self.title, self.work, self.ours, self.theirs = title, work, ours, theirs
         self.unit, self.per_item = unit, per_item
 
@@ -90,6 +91,13 @@ def groups(quick):
                  (Side("ONNX Runtime fp32, grouped", *many(onnx, "fp32-")), None),
                  (Side("ONNX Runtime int8, grouped", *many(onnx, "int8-"), checked=False), None)],
                 unit="ms", per_item=256)],
+        "decode": [
+            Comparison(
+                "greedy decode with cache, a token", "decode", Side("", java("decode")),
+                [(Side("PyTorch, generate", torch("decode")), 0.8),
+                 (Side("Jlama 0.8.4, JDK 25 with Vector API; gets other tokens", jlama("decode"),
+                       checked=False), None)],
+                unit="ms", per_item=64)],
         "tokenizer": [
             Comparison(
                 f"tokenizer encode, one thread, {what}", None, Side("", java(f"encode-{kind}")),
@@ -194,7 +202,7 @@ def peak_memory(quick, inputs):
             for name, theirs in peaks.items()]
 
 
-def prepare(inputs, classify):
+def prepare(inputs, chosen):
     """Writes the inputs where they are not there yet."""
     shared = os.path.join(os.path.dirname(ROOT), "shared")
     for path in [shared, JAR]:
@@ -208,9 +216,17 @@ def prepare(inputs, classify):
                         os.path.join(shared, "data", "SMSSpamCollection")],
                        check=True, stdout=subprocess.DEVNULL)
         run_script("inputs.py", inputs, shared, os.path.join(split, "train.csv"))
-    if classify and not os.path.exists(os.path.join(inputs, "onnx/model-int8.onnx")):
+    onnx_file = os.path.join(inputs, "onnx/model-int8.onnx")
+    if any(name.startswith("classify") for name in chosen) and not os.path.exists(onnx_file):
         say("exporting to ONNX")
         run_script("export_onnx.py", inputs)
+    if "decode" in chosen:
+        if not os.path.exists(os.path.join(JLAMA, "target/lib")):
+            say("fetching Jlama")
+            subprocess.run(["mvn", "-B", "-q", "-f", os.path.join(JLAMA, "pom.xml"),
+                            "dependency:copy-dependencies"], stdout=sys.stderr)
+        if not os.path.exists(os.path.join(inputs, "jlama")):
+            run_script("export_jlama.py", inputs)
 
 
 def run_script(name, *arguments):
@@ -237,7 +253,7 @@ def main():
     with contextlib.ExitStack() as stack:
         inputs = args.inputs or stack.enter_context(tempfile.TemporaryDirectory())
         os.makedirs(inputs, exist_ok=True)
-        prepare(inputs, any(name.startswith("classify") for name in chosen))
+        prepare(inputs, chosen)
         usage = report.Usage()
         rows = []
         for name, comparisons in groups(args.quick).items():

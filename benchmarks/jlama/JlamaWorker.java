@@ -37,7 +37,7 @@ public class JlamaWorker {
 
   private static Response generate(AbstractModel model, JsonNode task) {
     int prompt = task.get("prompt").size();
-    int wanted = task.get("new_tokens").intValue();
+    int wanted = task.get("newTokens").intValue();
     // Its limit counts the prompt and is never reached.
     Response response =
         model.generate(

@@ -91,7 +91,7 @@ def main(out: str, shared: str, train_csv: str):
     ids = tokenizer.encode("\n".join(prose[:2000])).ids
     blocks = [ids[i * 64:(i + 1) * 64] for i in range(16)]
     write(out, "full-step", [blocks[i:i + 4] for i in range(0, 16, 4)])
-    write(out, "decode", {"prompt": ids[:32], "text": tokenizer.decode(ids[:32]), "new_tokens": 64})
+    write(out, "decode", {"prompt": ids[:32], "text": tokenizer.decode(ids[:32]), "newTokens": 64})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 PYTHON_SIDE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(PYTHON_SIDE))
+JLAMA = os.path.join(ROOT, "benchmarks/jlama")
 JAR = os.path.join(ROOT, "benchmarks/target/benchmarks.jar")
 
 
@@ -23,7 +24,17 @@ class Command:
 
 def java(job) -> Command:
     main = "org.gpt2j.benchmarks.compare.Compare"
-    return Command(("java", "-cp", JAR, main), job, not job.startswith(("jtokkit", "encode")))
+    options = os.environ.get("JAVA_OPTIONS", "").split()
+    words = ("java", *options, "-cp", JAR, main)
+    return Command(words, job, not job.startswith(("jtokkit", "encode")))
+
+
+def jlama(job) -> Command:
+    jdk = os.environ.get("JDK25_HOME", "/usr/lib/jvm/temurin-25-jdk-amd64")
+    words = (os.path.join(jdk, "bin/java"), "--add-modules", "jdk.incubator.vector",
+             "--enable-native-access=ALL-UNNAMED", "-cp", os.path.join(JLAMA, "target/lib/*"),
+             os.path.join(JLAMA, "JlamaWorker.java"))
+    return Command(words, job, False)
 
 
 def python(script, job) -> Command:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from theirs.processes import Process, java, python
 
 BLOCK_WEIGHTS = 12 * (768 * 2304 + 768 * 768 + 2 * 768 * 3072)
-FLOPS_PER_WEIGHT = {"lora": 4, "full": 6, "classify": 2}
+FLOPS_PER_WEIGHT = {"lora": 4, "full": 6, "classify": 2, "decode": 2}
 
 
 def _read(inputs, name):
@@ -24,6 +24,9 @@ def useful_flops(inputs, work, items):
         tokens = [sum(map(len, b["inputIds"])) for b in _read(inputs, work)]
     elif work == "full-step":
         tokens = [sum(map(len, b)) for b in _read(inputs, work)]
+    elif work == "decode":
+        task = _read(inputs, work)
+        tokens = [len(task["prompt"]) + task["newTokens"] - 1]
     else:
         tokens = _read(inputs, "tokens")[work]
     tokens = tokens[:items]
@@ -127,7 +130,7 @@ def document(rows, usage, inputs, arguments):
     lines = ["# Side by side", ""]
     lines += _machine(inputs)
     lines += [
-        f"- {time.strftime('%Y-%m-%d')}, `benchmarks/compare.py {' '.join(arguments)}`; other processes"
+        f"- {time.strftime('%Y-%m-%d')}, `{' '.join(['benchmarks/compare.py', *arguments])}`; other processes"
         f" took {others:.0f} % of the processor meanwhile"
         + (": THESE FIGURES ARE NOT OF A QUIET MACHINE" if others > 5 else ""),
         "",

@@ -123,7 +123,7 @@ def decode(inputs):
 
     @torch.inference_mode()
     def generate():
-        new = task["new_tokens"]
+        new = task["newTokens"]
         return model.generate(
             prompt, attention_mask=torch.ones_like(prompt), do_sample=False, use_cache=True,
             min_new_tokens=new, max_new_tokens=new, eos_token_id=None, pad_token_id=PAD)

@@ -37,6 +37,8 @@ class BenchmarksTest {
     }
     assertThat(found)
         .containsExactly(
+            "DecodeBenchmark.batchOf8",
+            "DecodeBenchmark.oneSequence",
             "ForwardBenchmark.batchOf32",
             "ForwardBenchmark.oneMessage",
             "ForwardBenchmark.tokens1024",
@@ -137,6 +139,18 @@ class BenchmarksTest {
     Matcher share = Pattern.compile("([0-9.]+) % \\|").matcher(text);
     double sum = share.results().mapToDouble(r -> Double.parseDouble(r.group(1))).sum();
     assertThat(sum).isBetween(98.0, 102.0);
+  }
+
+  @Test
+  void decodingInABatchGivesWhatOneSequenceGives() throws IOException {
+    DecodeBenchmark benchmark = new DecodeBenchmark();
+    benchmark.size = ModelSize.TINY;
+    benchmark.setUp();
+    List<int[]> one = benchmark.oneSequence();
+    List<int[]> eight = benchmark.batchOf8();
+    assertThat(one).hasSize(1);
+    assertThat(eight).hasSize(8).allSatisfy(ids -> assertThat(ids).hasSize(64));
+    assertThat(eight.get(0)).isEqualTo(one.get(0));
   }
 
   @Test

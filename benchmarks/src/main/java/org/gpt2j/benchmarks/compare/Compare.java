@@ -55,6 +55,7 @@ public final class Compare {
       case "lora-random" -> new LoraJob(inputs, "random");
       case "lora-grouped" -> new LoraJob(inputs, "grouped");
       case "full-step" -> new FullStepJob(inputs);
+      case "decode" -> new DecodeJob(inputs);
       case "classify-one" -> new ClassifyJob(inputs, name, false);
       case "classify-many" -> new ClassifyJob(inputs, name, true);
       case "encode-prose", "encode-sms" -> {

@@ -29,6 +29,19 @@ record Inputs(Path dir) {
     }
   }
 
+  /**
+   * A continuation.
+   *
+   * @param prompt token ids
+   * @param text the same as text
+   * @param newTokens how many to add
+   */
+  record Decode(int[] prompt, String text, int newTokens) {}
+
+  Decode decode() throws IOException {
+    return read("decode", Decode.class);
+  }
+
   /** A GPT-2 with a score head and GPT-2's tokenizer. */
   Path model() {
     return dir.resolve("model");

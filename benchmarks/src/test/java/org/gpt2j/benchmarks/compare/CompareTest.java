@@ -42,6 +42,7 @@ class CompareTest {
     write("lora-random", List.of(messages));
     write("lora-grouped", List.of(messages, messages));
     write("full-step", List.of(List.of(sequence, sequence)));
+    write("decode", Map.of("prompt", sequence, "text", "not read", "newTokens", 5));
     for (String name : List.of("classify-one", "classify-many", "prose", "sms")) {
       write(name, TEXTS);
     }
@@ -60,6 +61,7 @@ class CompareTest {
     "lora-random, 1, 1",
     "lora-grouped, 2, 1",
     "full-step, 1, 1",
+    "decode, 1, 5",
     "classify-one, 9, 16",
     "classify-many, 1, 16",
     "encode-prose, 1, 1",
