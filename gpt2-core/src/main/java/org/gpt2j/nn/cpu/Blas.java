@@ -72,25 +72,49 @@ final class Blas {
     }
     FloatPointer pa = Floats.pointer(a);
     FloatPointer pb = Floats.pointer(b);
-    THREADS_IN_USE.readLock().lock();
-    try {
-      gemm(
-          transA,
-          transB,
-          m,
-          n,
-          k,
-          alpha,
-          pa,
-          (int) a.size(1),
-          pb,
-          (int) b.size(1),
-          beta,
-          Floats.pointer(c),
-          n);
-    } finally {
-      THREADS_IN_USE.readLock().unlock();
+    FloatPointer pc = Floats.pointer(c);
+    if (!transA && Gemv.suits(transB, m, n, k)) {
+      if (transB) {
+        Gemv.multiplyTransposed(m, n, k, alpha, pa, pb, beta, pc);
+      } else {
+        Gemv.multiply(n, k, alpha, pa, pb, beta, pc);
+      }
+    } else if (!transA && !transB && SmallGemm.suits(m, n, k)) {
+      SmallGemm.multiply(
+          m, n, k, alpha, Floats.buffer(a), Floats.buffer(b), beta, Floats.buffer(c));
+    } else {
+      THREADS_IN_USE.readLock().lock();
+      try {
+        gemm(transA, transB, m, n, k, alpha, pa, (int) a.size(1), pb, (int) b.size(1), beta, pc, n);
+      } finally {
+        THREADS_IN_USE.readLock().unlock();
+      }
     }
+  }
+
+  /** y = alpha op(a) x + beta y, a [rows,columns] being row-major. */
+  static void gemv(
+      boolean trans,
+      int rows,
+      int columns,
+      float alpha,
+      FloatPointer a,
+      FloatPointer x,
+      float beta,
+      FloatPointer y) {
+    openblas.cblas_sgemv(
+        CblasRowMajor,
+        trans ? CblasTrans : CblasNoTrans,
+        rows,
+        columns,
+        alpha,
+        a,
+        columns,
+        x,
+        1,
+        beta,
+        y,
+        1);
   }
 
   /** c [m,n] = alpha op(a) op(b) + beta c on row-major memory with the given row lengths. */
