@@ -32,6 +32,7 @@ final class KernelsTestCases {
     list.dropout();
     list.rows();
     list.cases.addAll(KernelsTestAttentionCases.all());
+    list.cases.addAll(KernelsTestCachedAttentionCases.all());
     list.cases.addAll(KernelsTestTrainingCases.all());
     return list.cases;
   }
@@ -39,6 +40,21 @@ final class KernelsTestCases {
   private void add(String op, String detail, double tolerance, KernelsTestCase.Body body) {
     cases.add(new KernelsTestCase(op, detail, tolerance, body));
   }
+
+  /** Few rows: [m,n,k] that the CPU kernels multiply otherwise than by the BLAS's sgemm. */
+  static final int[][] FEW_ROWS = {
+    {1, 300, 257},
+    {1, 257, 1},
+    {1, 67_001, 3},
+    {2, 131, 509},
+    {3, 769, 100},
+    {4, 128, 512},
+    {5, 1537, 91},
+    {8, 333, 257},
+    {9, 1025, 65},
+    {23, 129, 521},
+    {28, 1000, 67}
+  };
 
   private void gemm() {
     int[][] sizes = {
@@ -65,6 +81,13 @@ final class KernelsTestCases {
         }
       }
     }
+    for (int[] size : FEW_ROWS) {
+      for (boolean transB : new boolean[] {false, true}) {
+        gemm(size, false, transB, 1, 0);
+        gemm(size, false, transB, -0.5, 0);
+        gemm(size, false, transB, -0.5, 0.25);
+      }
+    }
   }
 
   private void gemm(int[] size, boolean transA, boolean transB, double alpha, double beta) {
@@ -82,6 +105,7 @@ final class KernelsTestCases {
           INDArray b = transB ? data.normal("b", n, k) : data.normal("b", k, n);
           INDArray c = beta == 0 ? data.output("c", m, n) : data.normal("c", m, n);
           kernels.gemm(transA, a, transB, b, alpha, beta, c);
+          data.roundedAt(1); // the products of one element may nearly cancel
         });
   }
 
@@ -90,10 +114,11 @@ final class KernelsTestCases {
       int rows = size[0];
       int n = size[1];
       add(
-          "addBias",
+          "broadcastRow",
           rows + "x" + n,
           ELEMENT,
-          (kernels, data) -> kernels.addBias(data.normal("y", rows, n), data.normal("bias", n)));
+          (kernels, data) ->
+              kernels.broadcastRow(data.normal("row", n), data.output("y", rows, n)));
       add(
           "addBiasBackward",
           rows + "x" + n,

@@ -74,7 +74,7 @@ final class AttentionKernel {
 
   private void forEachHead(HeadTask task) {
     int sequences = starts.length - 1;
-    Blas.forEachSingleThreaded(
+    Parallel.forEach(
         sequences * nHead,
         i -> {
           int first = starts[i / nHead];

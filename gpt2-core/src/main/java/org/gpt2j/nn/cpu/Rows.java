@@ -16,22 +16,17 @@ final class Rows {
     return a;
   }
 
-  static void addBias(INDArray y, INDArray bias) {
+  static void broadcastRow(INDArray row, INDArray y) {
     int rows = (int) y.size(0);
     int c = (int) y.size(1);
-    float[] b = vector(bias);
+    float[] values = vector(row);
     FloatBuffer yb = Floats.buffer(y);
     Parallel.forRange(
         rows,
         BLOCK,
         (begin, end) -> {
-          float[] row = new float[c];
           for (int t = begin; t < end; t++) {
-            yb.get(t * c, row);
-            for (int i = 0; i < c; i++) {
-              row[i] += b[i];
-            }
-            yb.put(t * c, row);
+            yb.put(t * c, values);
           }
         });
   }
