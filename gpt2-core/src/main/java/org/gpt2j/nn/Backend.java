@@ -122,10 +122,10 @@ public final class Backend {
   /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
   public static String describe() {
     if (Holder.CPU) {
-      String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
+      String kernels =
+          Holder.FAST ? "fused Java kernels, " + CpuKernels.vectorApi() : "portable ND4J kernels";
       return String.format(
-          "CPU, BLAS %s, %s, %d threads, %s",
-          BlasLibrary.name(), kernels, Parallel.threads(), CpuKernels.vectorApi());
+          "CPU, BLAS %s, %s, %d threads", BlasLibrary.name(), kernels, Parallel.threads());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();

@@ -41,6 +41,21 @@ final class KernelsTestCases {
     cases.add(new KernelsTestCase(op, detail, tolerance, body));
   }
 
+  /** Few rows: [m,n,k] that the CPU kernels multiply otherwise than by the BLAS's sgemm. */
+  static final int[][] FEW_ROWS = {
+    {1, 300, 257},
+    {1, 257, 1},
+    {1, 67_001, 3},
+    {2, 131, 509},
+    {3, 769, 100},
+    {4, 128, 512},
+    {5, 1537, 91},
+    {8, 333, 257},
+    {9, 1025, 65},
+    {23, 129, 521},
+    {28, 1000, 67}
+  };
+
   private void gemm() {
     int[][] sizes = {
       {1, 1, 1},
@@ -64,6 +79,13 @@ final class KernelsTestCases {
           gemm(size, transA, transB, -0.5, 0.25);
           gemm(size, transA, transB, 0, 2);
         }
+      }
+    }
+    for (int[] size : FEW_ROWS) {
+      for (boolean transB : new boolean[] {false, true}) {
+        gemm(size, false, transB, 1, 0);
+        gemm(size, false, transB, -0.5, 0);
+        gemm(size, false, transB, -0.5, 0.25);
       }
     }
   }

@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** All CPU kernels but gemm, which is the BLAS's, give the same bits on any number of threads. */
+/**
+ * All CPU kernels give the same bits on any number of threads, save gemm of many rows, which is the
+ * BLAS's.
+ */
 class ThreadIndependenceTest {
   private static final int[] THREADS = {2, 3, 5};
 
@@ -30,6 +33,13 @@ class ThreadIndependenceTest {
   private static List<KernelsTestCase> cases() {
     List<KernelsTestCase> cases = new ArrayList<>(KernelsTestCases.all());
     cases.removeIf(c -> c.op().equals("gemm"));
+    for (int[] size : KernelsTestCases.FEW_ROWS) {
+      for (boolean transB : new boolean[] {false, true}) {
+        if (!transB || size[0] <= 8) {
+          add(cases, "gemm", (k, data) -> fewRows(k, data, size, transB));
+        }
+      }
+    }
     add(cases, "axpy", (k, data) -> k.axpy(-0.7, large(data, "x"), large(data, "y")));
     add(cases, "scale", (k, data) -> k.scale(0.3, large(data, "x")));
     add(cases, "dropout", (k, data) -> k.dropout(large(data, "x"), 0.3, 5, large(data, "y")));
@@ -57,6 +67,12 @@ class ThreadIndependenceTest {
               k.activationBackward(f, large(data, "x"), large(data, "dy"), large(data, "dx")));
     }
     return cases;
+  }
+
+  private static void fewRows(Kernels k, KernelsTestData data, int[] mnk, boolean transB) {
+    INDArray a = data.normal("a", mnk[0], mnk[2]);
+    INDArray b = transB ? data.normal("b", mnk[1], mnk[2]) : data.normal("b", mnk[2], mnk[1]);
+    k.gemm(false, a, transB, b, 0.7, 0.25, data.normal("c", mnk[0], mnk[1]));
   }
 
   private static void add(List<KernelsTestCase> cases, String op, KernelsTestCase.Body body) {

@@ -43,8 +43,34 @@ final class Blas {
     FloatPointer pa = Floats.pointer(a);
     FloatPointer pb = Floats.pointer(b);
     FloatPointer pc = Floats.pointer(c);
-    int lda = (int) a.size(1);
-    int ldb = (int) b.size(1);
+    if (!transA && Gemv.suits(transB, m, n, k)) {
+      if (transB) {
+        Gemv.multiplyTransposed(m, n, k, alpha, pa, pb, beta, pc);
+      } else {
+        Gemv.multiply(n, k, alpha, pa, pb, beta, pc);
+      }
+    } else if (!transA && !transB && SmallGemm.suits(m, n, k)) {
+      SmallGemm.multiply(
+          m, n, k, alpha, Floats.buffer(a), Floats.buffer(b), beta, Floats.buffer(c));
+    } else {
+      large(transA, transB, m, n, k, alpha, pa, pb, beta, pc);
+    }
+  }
+
+  /** In parts, one call of the BLAS each. */
+  private static void large(
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      FloatPointer pa,
+      FloatPointer pb,
+      float beta,
+      FloatPointer pc) {
+    int lda = transA ? m : k;
+    int ldb = transB ? k : n;
     if (4L * n >= m) {
       Parallel.forRange(
           n,

@@ -16,7 +16,7 @@ import org.gpt2j.nn.CounterRandom;
  */
 class DefaultRowMath implements RowMath {
   /** Elements at a time: a few arrays of them stay in the L1 cache. */
-  private static final int BLOCK = 512;
+  private static final int BLOCK = 1024;
 
   /** Below this length, element by element is as fast. */
   private static final int SHORT = 48;
@@ -161,10 +161,14 @@ class DefaultRowMath implements RowMath {
       return;
     }
     Scratch scratch = SCRATCH.get();
+    if (n <= BLOCK) {
+      expMinusBlock(x, n, shift, scratch);
+      return;
+    }
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
       System.arraycopy(x, from, scratch.row, 0, m);
-      expMinusBlock(scratch, m, shift);
+      expMinusBlock(scratch.row, m, shift, scratch);
       System.arraycopy(scratch.row, 0, x, from, m);
     }
   }
@@ -175,13 +179,12 @@ class DefaultRowMath implements RowMath {
    * and 128 at most, where they are those of infinity.
    */
   static float exp(float x) {
-    float v = clamp(x);
+    float v = x < MIN_EXPONENT ? MIN_EXPONENT : x > MAX_EXPONENT ? MAX_EXPONENT : x;
     float rounded = v * LOG2_E + ROUND;
     return expOfRest(v, rounded) * Float.intBitsToFloat(power(Float.floatToRawIntBits(rounded)));
   }
 
-  private static void expMinusBlock(Scratch scratch, int n, float shift) {
-    float[] x = scratch.row;
+  private static void expMinusBlock(float[] x, int n, float shift, Scratch scratch) {
     float[] p = scratch.factor;
     for (int i = 0; i < n; i++) {
       float v = clamp(x[i] - shift);
@@ -237,22 +240,27 @@ class DefaultRowMath implements RowMath {
       return;
     }
     Scratch scratch = SCRATCH.get();
+    if (n <= BLOCK) {
+      dropoutBlock(x, n, lanes, counter, threshold, bits, scratch);
+      return;
+    }
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      maskBlock(scratch.bits, m, lanes, counter + from, threshold, bits);
-      scratch.bitsToFactor(m);
       System.arraycopy(x, from, scratch.row, 0, m);
-      multiply(scratch.row, scratch.factor, m);
+      dropoutBlock(scratch.row, m, lanes, counter + from, threshold, bits, scratch);
       System.arraycopy(scratch.row, 0, x, from, m);
     }
   }
 
-  private static void maskBlock(
-      int[] mask, int n, long lanes, int counter, int threshold, int factorBits) {
+  private static void dropoutBlock(
+      float[] x, int n, long lanes, int counter, int threshold, int factorBits, Scratch scratch) {
     int[] index = INDEX;
+    int[] bits = scratch.bits;
     for (int i = 0; i < n; i++) {
-      mask[i] = kept(CounterRandom.bits32(lanes, counter + index[i]), threshold) & factorBits;
+      bits[i] = kept(CounterRandom.bits32(lanes, counter + index[i]), threshold) & factorBits;
     }
+    scratch.bitsToFactor(n);
+    multiply(x, scratch.factor, n);
   }
 
   /** All bits set where the upper 31 random bits are at least the threshold, else none. */

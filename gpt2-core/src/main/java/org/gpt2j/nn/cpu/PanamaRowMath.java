@@ -19,6 +19,9 @@ final class PanamaRowMath extends DefaultRowMath {
   /** Floats that are added up in float before they go on in double precision. */
   private static final int SUM_BLOCK = 64 * LANES;
 
+  /** Below this length, adding up a vector's lanes costs more than the vectors bring. */
+  private static final int SHORT_SUM = 4 * LANES;
+
   PanamaRowMath() {
     if (FLOATS.vectorBitSize() < 128) {
       throw new UnsupportedOperationException("vectors have " + FLOATS.vectorBitSize() + " bits");
@@ -55,10 +58,10 @@ final class PanamaRowMath extends DefaultRowMath {
 
   @Override
   public double sum(float[] x, int n) {
-    int end = FLOATS.loopBound(n);
-    if (end == 0) {
+    if (n < SHORT_SUM) {
       return super.sum(x, n);
     }
+    int end = FLOATS.loopBound(n);
     double sum = 0;
     for (int from = 0; from < end; from += SUM_BLOCK) {
       int to = Math.min(end, from + SUM_BLOCK);
@@ -87,10 +90,10 @@ final class PanamaRowMath extends DefaultRowMath {
 
   @Override
   public double dot(float[] x, float[] y, int n) {
-    int end = FLOATS.loopBound(n);
-    if (end == 0) {
+    if (n < SHORT_SUM) {
       return super.dot(x, y, n);
     }
+    int end = FLOATS.loopBound(n);
     double sum = 0;
     for (int from = 0; from < end; from += SUM_BLOCK) {
       int to = Math.min(end, from + SUM_BLOCK);

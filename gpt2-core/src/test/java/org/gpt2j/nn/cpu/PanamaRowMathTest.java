@@ -27,7 +27,7 @@ class PanamaRowMathTest extends RowMathContract {
   /** Exponentials and masks have the default's bits; that says more than a tolerance. */
   @ParameterizedTest
   @ValueSource(
-      ints = {1, 4, 6, 8, 13, 16, 25, 32, 64, 100, 128, 207, 256, 300, 512, 702, 1023, 4098})
+      ints = {1, 4, 6, 8, 13, 16, 25, 32, 64, 100, 128, 207, 256, 300, 512, 702, 1023, 1025, 4098})
   void hasTheDefaultsBits(int n) {
     float[] x = new float[n];
     for (int i = 0; i < n; i++) {
