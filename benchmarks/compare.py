@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from theirs import report
+from theirs import processes, report
 from theirs.processes import JAR, JLAMA, PYTHON_SIDE, ROOT, Process, java, jlama, python
 
 COMPILED = "+compile"
@@ -246,9 +246,12 @@ def main():
                         help="one round of few items without torch.compile: to see that all runs")
     parser.add_argument("--inputs", metavar="DIR",
                         help="keep the inputs there, or use those that are there")
+    parser.add_argument("--java-options", default="", metavar="OPTIONS",
+                        help='for our side, such as "--add-modules jdk.incubator.vector"')
     parser.add_argument("--output", metavar="FILE", help="write the table there too")
     args = parser.parse_args()
     chosen = args.only or names
+    processes.JAVA_OPTIONS += args.java_options.split()
 
     with contextlib.ExitStack() as stack:
         inputs = args.inputs or stack.enter_context(tempfile.TemporaryDirectory())

@@ -12,6 +12,8 @@ ROOT = os.path.dirname(os.path.dirname(PYTHON_SIDE))
 JLAMA = os.path.join(ROOT, "benchmarks/jlama")
 JAR = os.path.join(ROOT, "benchmarks/target/benchmarks.jar")
 
+JAVA_OPTIONS = []  # of our side, set by --java-options
+
 
 @dataclass(frozen=True)
 class Command:
@@ -24,8 +26,7 @@ class Command:
 
 def java(job) -> Command:
     main = "org.gpt2j.benchmarks.compare.Compare"
-    options = os.environ.get("JAVA_OPTIONS", "").split()
-    words = ("java", *options, "-cp", JAR, main)
+    words = ("java", *JAVA_OPTIONS, "-cp", JAR, main)
     return Command(words, job, not job.startswith(("jtokkit", "encode")))
 
 

@@ -1,6 +1,7 @@
 """The table of compare.py and the description of the machine."""
 
 import json
+import math
 import os
 import platform
 import time
@@ -42,7 +43,9 @@ def _share(inputs, work, runner):
 
 
 def _time(seconds, unit):
-    return f"{seconds * {'s': 1, 'ms': 1e3}[unit]:.3g} {unit}"
+    value = seconds * {"s": 1, "ms": 1e3}[unit]
+    digits = max(0, 2 - math.floor(math.log10(value)))
+    return f"{value:.{digits}f} {unit}"
 
 
 def _verdict(ratio, goal):

@@ -64,10 +64,10 @@ class CompareTest {
     "decode, 1, 5",
     "classify-one, 9, 16",
     "classify-many, 1, 16",
-    "encode-prose, 1, 1",
-    "encode-sms, 1, 1",
-    "jtokkit-prose, 1, 1",
-    "jtokkit-sms, 1, 1"
+    "encode-prose, 5, 1",
+    "encode-sms, 5, 1",
+    "jtokkit-prose, 5, 1",
+    "jtokkit-sms, 5, 1"
   })
   void everyJobChecksAndRuns(String job, int items, int numbers) throws IOException {
     Compare compare = compare(job);
