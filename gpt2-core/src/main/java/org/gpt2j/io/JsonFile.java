@@ -1,15 +1,14 @@
 package org.gpt2j.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,24 +27,6 @@ import java.util.TreeMap;
  * 1.0E-5).
  */
 public final class JsonFile {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
-          .build();
-
-  private static final ObjectWriter WRITER =
-      MAPPER.writer(
-          new DefaultPrettyPrinter(
-                  Separators.createDefaultInstance()
-                      .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                      .withObjectEmptySeparator("")
-                      .withArrayEmptySeparator(""))
-              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
-
   /** Text order, but whole numbers by value: Python sorts the integer keys of id2label so. */
   private static final Comparator<String> KEY_ORDER =
       Comparator.comparingInt(
@@ -53,6 +34,23 @@ public final class JsonFile {
           .thenComparing(Comparator.naturalOrder());
 
   private JsonFile() {}
+
+  /** Made when a file is written: who only reads does not wait for a mapper. */
+  private static final class Writer {
+    static final ObjectWriter INSTANCE =
+        JsonMapper.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            .build()
+            .writer(
+                new DefaultPrettyPrinter(
+                        Separators.createDefaultInstance()
+                            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEmptySeparator("")
+                            .withArrayEmptySeparator(""))
+                    .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+                    .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+  }
 
   /**
    * Reads a file that holds one JSON object.
@@ -90,7 +88,7 @@ public final class JsonFile {
   public static ObjectNode parse(String text) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(text);
+      node = JsonTree.read(text);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
       throw new IllegalArgumentException(
@@ -111,7 +109,7 @@ public final class JsonFile {
   /** The text of an object: keys sorted, indented by 2, a newline at the end. */
   public static String text(ObjectNode object) {
     try {
-      return WRITER.writeValueAsString(sorted(object)) + "\n";
+      return Writer.INSTANCE.writeValueAsString(sorted(object)) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree cannot fail to be written", e);
     }
@@ -131,7 +129,7 @@ public final class JsonFile {
 
   private static JsonNode sorted(JsonNode node) {
     if (node.isArray()) {
-      var array = MAPPER.createArrayNode();
+      var array = JsonNodeFactory.instance.arrayNode();
       node.forEach(item -> array.add(sorted(item)));
       return array;
     }
@@ -140,7 +138,7 @@ public final class JsonFile {
     }
     var fields = new TreeMap<String, JsonNode>(KEY_ORDER);
     node.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
-    ObjectNode object = MAPPER.createObjectNode();
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.setAll(fields);
     return object;
   }

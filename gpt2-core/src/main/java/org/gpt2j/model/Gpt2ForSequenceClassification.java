@@ -16,7 +16,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   private final Parameter score;
   private INDArray pooledNorm;
-  private int[] pooledRows;
 
   public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights) throws IOException {
     super(check(config), new Gpt2Model(config, weights));
@@ -86,12 +85,9 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   private INDArray logits(Pass pass) {
-    INDArray hidden = transformer().forward(pass);
-    pooledRows = pooledRows(pass.batch());
-    INDArray pooled = pass.saved("score", "pooled", pooledRows.length, hidden.size(1));
-    pass.kernels().gatherRows(hidden, pooledRows, pooled);
-    pooledNorm = transformer().lnF().forward(pooled, pass);
-    INDArray logits = pass.scratch("logits", pooledRows.length, score.value().size(0));
+    INDArray pooled = transformer().forward(pass, pooledRows(pass.batch()));
+    pooledNorm = transformer().lnF().forward(pooled, score.requiresGrad(), pass);
+    INDArray logits = pass.scratch("logits", pooled.size(0), score.value().size(0));
     pass.kernels().gemm(false, pooledNorm, true, score.value(), 1, 0, logits);
     return logits;
   }
@@ -112,7 +108,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   @Override
-  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
     int b = pass.batch().sequences();
     checkLabels(labels, b);
     INDArray logits = logits(pass);
@@ -128,9 +124,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
       INDArray dPooled = needTrunk ? pass.scratch("dPooled", b, c).assign(0) : null;
       transformer().lnF().backward(dNorm, dPooled, pass);
       if (needTrunk) {
-        INDArray d = pass.scratch("d", pass.tokens(), c).assign(0);
-        pass.kernels().embeddingBackward(dPooled, pooledRows, d);
-        transformer().backward(d, pass);
+        transformer().backward(dPooled, pass);
       }
     }
     return loss;

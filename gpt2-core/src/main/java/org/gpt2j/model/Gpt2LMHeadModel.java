@@ -3,11 +3,14 @@ package org.gpt2j.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.KeyValueCache;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -20,6 +23,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   private static final int MAX_LOGITS = 16 << 20;
 
   private final Parameter lmHead;
+  private KeyValueCache cache;
 
   public Gpt2LMHeadModel(Gpt2Config config, WeightSource weights) throws IOException {
     super(config, new Gpt2Model(config, weights));
@@ -71,22 +75,82 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   /** Logits [T,V] of all tokens in memory of the caller's. */
   public INDArray forward(PackedBatch batch) {
-    int[] rows = new int[batch.tokens()];
-    Arrays.setAll(rows, i -> i);
-    return forward(batch, rows);
+    return forward(batch, null);
   }
 
-  /** Logits [rows.length,V] of some tokens, named by their rows in the batch. */
+  /** Logits [rows.length,V] of some tokens, named by their rows in the batch; null for all. */
   public INDArray forward(PackedBatch batch, int[] rows) {
     Pass pass = inferencePass(batch);
-    return logits(norm(transformer().forward(pass), rows, pass), pass).dup('c');
+    return logits(norm(rows, pass), pass).dup('c');
+  }
+
+  /** As below, without a listener. */
+  public List<int[]> generate(List<int[]> prompts, GenerationConfig config) {
+    return generate(prompts, config, (sequence, token) -> true);
+  }
+
+  /**
+   * Goes on with some prompts, of any lengths, all at once; each ends on its own: with an end token
+   * (which is part of the result), after max_new_tokens, where it fills n_positions, or where the
+   * listener says so.
+   *
+   * @return the new tokens of each prompt
+   * @throws IllegalArgumentException if a prompt is empty, leaves no room for a token, or has an id
+   *     that the vocabulary has not
+   * @throws ArithmeticException if the logits are not finite
+   */
+  public List<int[]> generate(
+      List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
+    if (cache == null) {
+      DataType type = transformer().embeddings().wte().value().dataType();
+      cache = new KeyValueCache(type, config().nEmbd(), config().nHead());
+    }
+    return new Generation(this, prompts, config, listener, cache).run();
+  }
+
+  /** Receives the logits [V] after one sequence of a batch, in memory that is used again. */
+  @FunctionalInterface
+  interface LogitsConsumer {
+    void accept(int sequence, float[] logits);
+  }
+
+  /** Reads a batch into a cache and gives the logits after the last token of each sequence. */
+  void lastLogits(
+      PackedBatch batch, KeyValueCache cache, int[] cacheSequences, LogitsConsumer consumer) {
+    int n = batch.sequences();
+    // Of sequences of one token each, as all are but at the start, every row is a last one.
+    int[] rows =
+        batch.tokens() == n
+            ? null
+            : Arrays.stream(batch.starts()).skip(1).map(end -> end - 1).toArray();
+    Pass pass = generationPass(batch, cache, cacheSequences);
+    INDArray norm = norm(rows, pass);
+    float[] values = new float[config().vocabSize()];
+    for (int from = 0; from < n; from += chunkRows()) {
+      int[] chunk = chunk(n, from);
+      INDArray logits = logits(gather(norm, chunk, pass), pass);
+      for (int i = 0; i < chunk.length; i++) {
+        copyRow(logits, i, values);
+        consumer.accept(chunk[i], values);
+      }
+    }
+  }
+
+  private static void copyRow(INDArray logits, int row, float[] to) {
+    if (logits.dataType() == DataType.FLOAT) {
+      logits.data().asNioFloat().get(row * to.length, to);
+      return;
+    }
+    for (int i = 0; i < to.length; i++) {
+      to[i] = logits.getFloat(row, i);
+    }
   }
 
   /** Mean loss without gradients, in nats. */
   public double loss(PackedBatch batch, int[] labels) {
     Pass pass = inferencePass(batch);
     int[] rows = labelled(labels, batch);
-    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    INDArray norm = norm(rows, pass);
     double sum = 0;
     for (int from = 0; from < rows.length; from += chunkRows()) {
       int[] chunk = chunk(rows.length, from);
@@ -97,10 +161,10 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
-  double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
-    INDArray norm = norm(transformer().forward(pass), rows, pass);
+    INDArray norm = norm(rows, pass);
     boolean needTrunk = transformer().requiresGrad();
     boolean needNorm = needTrunk || transformer().lnF().requiresGrad();
     INDArray dNorm = needNorm ? pass.scratch("dHeadNorm", rows.length, c).assign(0) : null;
@@ -125,19 +189,15 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
       INDArray dRows = needTrunk ? pass.scratch("dHeadRows", rows.length, c).assign(0) : null;
       transformer().lnF().backward(dNorm, dRows, pass);
       if (needTrunk) {
-        INDArray d = pass.scratch("d", pass.tokens(), c).assign(0);
-        pass.kernels().embeddingBackward(dRows, rows, d);
-        transformer().backward(d, pass);
+        transformer().backward(dRows, pass);
       }
     }
     return sum / rows.length;
   }
 
   /** ln_f of the given rows only: nobody asks for the others. */
-  private INDArray norm(INDArray hidden, int[] rows, Pass pass) {
-    INDArray picked = pass.saved("lm_head", "rows", rows.length, hidden.size(1));
-    pass.kernels().gatherRows(hidden, rows, picked);
-    return transformer().lnF().forward(picked, pass);
+  private INDArray norm(int[] rows, Pass pass) {
+    return transformer().lnF().forward(transformer().forward(pass, rows), true, pass);
   }
 
   private INDArray logits(INDArray norm, Pass pass) {

@@ -37,6 +37,7 @@ public final class Gpt2Model {
   /** Builds the network of a config from the weights of a source. */
   public Gpt2Model(Gpt2Config config, WeightSource weights) throws IOException {
     Backend.initialize();
+    Backend.kernels(DataType.FLOAT); // waits for a thread that loads ND4J, before the first array
     this.config = config;
     long c = config.nEmbd();
     embeddings =
@@ -118,7 +119,7 @@ public final class Gpt2Model {
   public INDArray lastHiddenState(PackedBatch batch) {
     DataType type = embeddings.wte().value().dataType();
     Pass pass = Pass.inference(Backend.kernels(type), new Workspace(type), batch);
-    return lnF.forward(forward(pass), pass).dup('c');
+    return lnF.forward(forward(pass), false, pass).dup('c');
   }
 
   public Gpt2Config config() {
@@ -140,25 +141,36 @@ public final class Gpt2Model {
 
   /** The last block's output [T,C], before the final layer norm. */
   public INDArray forward(Pass pass) {
+    return forward(pass, null);
+  }
+
+  /**
+   * The last block's output [R,C] of some tokens only: what comes after the last attention is
+   * computed for no other.
+   *
+   * @param rows the R tokens, named by their rows in the batch; null for all
+   */
+  public INDArray forward(Pass pass, int[] rows) {
     INDArray x = embeddings.forward(pass);
-    for (Block block : blocks) {
+    for (Block block : blocks.subList(0, blocks.size() - 1)) {
       x = block.forward(x, pass);
     }
-    return x;
+    return blocks.get(blocks.size() - 1).forward(x, rows, pass);
   }
 
   /**
    * Adds the gradients of all trainable parameters; stops below the lowest of them.
    *
-   * @param d [T,C], the gradient by {@link #forward}'s result; overwritten
+   * @param d [T,C] or [R,C], the gradient by {@link #forward}'s result; overwritten
    */
   public void backward(INDArray d, Pass pass) {
     int lowest = lowestTrainable();
+    INDArray dx = d;
     for (int i = blocks.size() - 1; i >= 0 && i >= lowest; i--) {
-      blocks.get(i).backward(d, i > lowest, pass);
+      dx = blocks.get(i).backward(dx, i > lowest, pass);
     }
     if (lowest < 0) {
-      embeddings.backward(d, pass);
+      embeddings.backward(dx, pass);
     }
   }
 

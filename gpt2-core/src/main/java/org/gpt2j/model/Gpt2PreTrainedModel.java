@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.KeyValueCache;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
@@ -60,6 +61,10 @@ public abstract class Gpt2PreTrainedModel {
 
   final Pass inferencePass(PackedBatch batch) {
     return Pass.inference(kernels, workspace, batch);
+  }
+
+  final Pass generationPass(PackedBatch batch, KeyValueCache cache, int[] cacheSequences) {
+    return Pass.generation(kernels, workspace, batch, cache, cacheSequences);
   }
 
   /** Calls for each parameter in the order of PyTorch's named_parameters(), the head last. */
@@ -117,7 +122,12 @@ public abstract class Gpt2PreTrainedModel {
     return forwardBackward(labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
   }
 
-  abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
+  /**
+   * As above on kernels and memory of the caller's.
+   *
+   * @param pass one that keeps activations
+   */
+  public abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
 
   /** Names in a file of this model, and the arrays: the trunk's carry the prefix. */
   public final Map<String, INDArray> stateDict() {

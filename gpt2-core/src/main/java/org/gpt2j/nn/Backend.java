@@ -1,6 +1,9 @@
 package org.gpt2j.nn;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.gpt2j.nn.cpu.BlasLibrary;
 import org.gpt2j.nn.cpu.CpuKernels;
 import org.gpt2j.nn.cpu.Parallel;
 import org.gpt2j.nn.portable.Nd4jKernels;
@@ -12,7 +15,11 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What computes: the ND4J backend that is on the class path, and the kernels that suit it. */
+/**
+ * What computes: the ND4J backend that is on the class path, and the kernels that suit it. The fast
+ * kernels call the BLAS from their own threads, side by side, and take away the threads that it
+ * would start by itself, in the whole process.
+ */
 public final class Backend {
   /** System property: `nd4j` forces the portable kernels, `cpu` the fast ones. */
   public static final String KERNELS_PROPERTY = "gpt2j.kernels";
@@ -28,13 +35,15 @@ public final class Backend {
         System.setProperty(property, "0");
       }
     }
+    BlasLibrary.preferMkl();
   }
 
   private Backend() {}
 
   /**
-   * Lifts the cap on off-heap memory (loading this class does) and checks {@link
-   * #KERNELS_PROPERTY}; to be called before the first array is made.
+   * Lifts the cap on off-heap memory, has MKL loaded where it is on the class path (loading this
+   * class does both) and checks {@link #KERNELS_PROPERTY}; to be called before the first array is
+   * made.
    */
   public static void initialize() {
     String kernels = System.getProperty(KERNELS_PROPERTY);
@@ -44,8 +53,30 @@ public final class Backend {
     }
   }
 
+  private static final AtomicBoolean PRELOADED = new AtomicBoolean();
+
+  /**
+   * Starts to load ND4J and its natives on a thread of its own, for who has something else to do
+   * that needs no array. {@link #kernels} waits until that is done; until then nothing else of ND4J
+   * may be used.
+   */
+  public static void preload() {
+    initialize();
+    if (PRELOADED.compareAndSet(false, true)) {
+      Thread thread = new Thread(() -> kernels(DataType.FLOAT), "gpt2j-natives");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /** How long loading ND4J and its natives took. */
+  public static Duration loadingTime() {
+    return Duration.ofNanos(Holder.LOADING_NANOS);
+  }
+
   /** Initialised on first use: says in one line what was found. */
   private static final class Holder {
+    private static final long START = System.nanoTime();
     static final boolean CPU =
         Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
     static final boolean FAST = fast();
@@ -54,7 +85,15 @@ public final class Backend {
 
     static {
       LOG.info(describe());
+      if (CPU && BlasLibrary.lacksMkl()) {
+        LOG.warn(
+            "MKL is asked for but cannot be loaded (are its natives for this platform on the class"
+                + " path, and was ND4J used before?): {} computes instead",
+            BlasLibrary.name());
+      }
     }
+
+    static final long LOADING_NANOS = System.nanoTime() - START;
 
     private static boolean fast() {
       initialize();
@@ -66,29 +105,27 @@ public final class Backend {
     }
   }
 
-  /** Kernels for arrays of this type: the fast ones take FLOAT only. */
+  /** Kernels for arrays of this type: the fast ones take FLOAT only. Loads ND4J on first use. */
   public static Kernels kernels(DataType type) {
     return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
   }
 
-  /** Sets the number of threads of the BLAS, of ND4J and of our own kernels. */
+  /** Sets the number of threads of our kernels and of ND4J. */
   public static void setThreads(int threads) {
-    if (Holder.CPU) {
-      CpuKernels.setThreads(threads);
+    Parallel.setThreads(threads);
+    if (Holder.CPU && !Holder.FAST) {
+      BlasLibrary.setThreads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
-  /** One line: backend, devices, BLAS, threads, kernels. */
+  /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
   public static String describe() {
-    String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
     if (Holder.CPU) {
+      String kernels = Holder.FAST ? "fused Java kernels" : "portable ND4J kernels";
       return String.format(
-          "CPU, BLAS %s on %d threads, %s on %d threads",
-          Nd4j.factory().blas().getBlasVendor(),
-          CpuKernels.blasThreads(),
-          kernels,
-          Parallel.threads());
+          "CPU, BLAS %s, %s, %d threads, %s",
+          BlasLibrary.name(), kernels, Parallel.threads(), CpuKernels.vectorApi());
     }
     NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
     StringBuilder devices = new StringBuilder();
@@ -97,6 +134,6 @@ public final class Backend {
       devices.append(" (compute capability ").append(ops.getDeviceMajor(d));
       devices.append('.').append(ops.getDeviceMinor(d)).append(')');
     }
-    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", " + kernels;
+    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", portable ND4J kernels";
   }
 }

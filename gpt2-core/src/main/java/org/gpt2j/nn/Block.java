@@ -13,6 +13,7 @@ public final class Block {
   private final LayerNorm ln2;
   private final Mlp mlp;
   private final double dropout;
+  private int[] rows;
 
   /**
    * @param dropout probability (resid_pdrop) for the two branches
@@ -37,37 +38,59 @@ public final class Block {
 
   /** x [T,C] to [T,C]; x must stay as it is until the backward pass. */
   public INDArray forward(INDArray x, Pass pass) {
-    long t = x.size(0);
+    return forward(x, null, pass);
+  }
+
+  /**
+   * As above, but only some tokens go on from the attention, which looks at all: to [R,C].
+   *
+   * @param rows the R tokens; null for all
+   */
+  public INDArray forward(INDArray x, int[] rows, Pass pass) {
+    this.rows = rows;
     long c = x.size(1);
     double p = pass.dropout(dropout);
-    INDArray mid = pass.saved(name, "mid", t, c);
-    INDArray branch = attn.forward(ln1.forward(x, pass), pass);
-    pass.kernels().addDropout(x, branch, p, pass.dropoutKey(name + ".attn.resid"), mid);
-    INDArray out = pass.saved(name, "out", t, c);
-    branch = mlp.forward(ln2.forward(mid, pass), pass);
+    INDArray norm1 = ln1.forward(x, attn.cAttn().needsInput(), pass);
+    INDArray branch = attn.forward(norm1, rows, pass);
+    INDArray mid = pass.saved(name, "mid", branch.size(0), c);
+    INDArray residual = x;
+    if (rows != null) {
+      pass.kernels().gatherRows(x, rows, mid);
+      residual = mid;
+    }
+    pass.kernels().addDropout(residual, branch, p, pass.dropoutKey(name + ".attn.resid"), mid);
+    INDArray out = pass.saved(name, "out", mid.size(0), c);
+    branch = mlp.forward(ln2.forward(mid, mlp.cFc().needsInput(), pass), pass);
     pass.kernels().addDropout(mid, branch, p, pass.dropoutKey(name + ".mlp.resid"), out);
     return out;
   }
 
   /**
-   * @param d [T,C], the gradient by the output, turned into the one by the input
+   * Returns the gradient by the input [T,C]; what it holds where nobody needs it is undefined.
+   *
+   * @param d [R,C], the gradient by the output; overwritten
    * @param needInput whether anybody below needs the gradient by the input
    */
-  public void backward(INDArray d, boolean needInput, Pass pass) {
-    INDArray dNorm = pass.scratch("dNorm", d.size(0), d.size(1));
+  public INDArray backward(INDArray d, boolean needInput, Pass pass) {
+    long c = d.size(1);
+    INDArray dNorm2 = pass.scratch("dNorm", d.size(0), c);
     boolean needNorm1 = needInput || ln1.requiresGrad();
     boolean needMid = needNorm1 || attn.requiresGrad();
     boolean needNorm2 = needMid || ln2.requiresGrad();
-    mlp.backward(branchGradient(d, ".mlp.resid", pass), needNorm2 ? dNorm : null, pass);
+    mlp.backward(branchGradient(d, ".mlp.resid", pass), needNorm2 ? dNorm2 : null, pass);
     if (needNorm2) {
-      ln2.backward(dNorm, needMid ? d : null, pass);
+      ln2.backward(dNorm2, needMid ? d : null, pass);
     }
-    if (needMid) {
-      attn.backward(branchGradient(d, ".attn.resid", pass), needNorm1 ? dNorm : null, pass);
+    if (!needMid) {
+      return d;
     }
+    INDArray dNorm1 = needNorm1 ? pass.scratch("dNorm", pass.tokens(), c) : null;
+    attn.backward(branchGradient(d, ".attn.resid", pass), dNorm1, pass);
+    INDArray dx = needInput && rows != null ? pass.scatterRows(d, rows) : d;
     if (needNorm1) {
-      ln1.backward(dNorm, needInput ? d : null, pass);
+      ln1.backward(dNorm1, needInput ? dx : null, pass);
     }
+    return dx;
   }
 
   private INDArray branchGradient(INDArray d, String place, Pass pass) {

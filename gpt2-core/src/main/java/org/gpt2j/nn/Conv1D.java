@@ -46,13 +46,32 @@ public final class Conv1D implements Projection {
 
   @Override
   public void forward(INDArray x, INDArray y, Pass pass) {
+    pass.kernels().broadcastRow(bias.value(), y);
+    addProduct(x, y, pass);
+  }
+
+  /** y += x W, without the bias. */
+  public void addProduct(INDArray x, INDArray y, Pass pass) {
     this.x = x;
-    pass.kernels().gemm(false, x, false, weight.value(), 1, 0, y);
-    pass.kernels().addBias(y, bias.value());
+    pass.kernels().gemm(false, x, false, weight.value(), 1, 1, y);
+  }
+
+  @Override
+  public boolean needsInput() {
+    return weight.requiresGrad();
   }
 
   @Override
   public void backward(INDArray dy, INDArray dx, Pass pass) {
+    backward(dy, dx, 0, pass);
+  }
+
+  /** As {@link #backward}, but dx is added to. */
+  public void addBackward(INDArray dy, INDArray dx, Pass pass) {
+    backward(dy, dx, 1, pass);
+  }
+
+  private void backward(INDArray dy, INDArray dx, double beta, Pass pass) {
     if (weight.requiresGrad()) {
       pass.kernels().gemm(true, x, false, dy, 1, 1, weight.gradient());
     }
@@ -60,7 +79,7 @@ public final class Conv1D implements Projection {
       pass.kernels().addBiasBackward(dy, bias.gradient());
     }
     if (dx != null) {
-      pass.kernels().gemm(false, dy, true, weight.value(), 1, 0, dx);
+      pass.kernels().gemm(false, dy, true, weight.value(), 1, beta, dx);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.gpt2j.nn;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -31,8 +32,8 @@ public interface Kernels {
       double beta,
       INDArray c);
 
-  /** y[T,N] += bias[N], for every row. */
-  void addBias(INDArray y, INDArray bias);
+  /** y[t] = row, for every row of y[T,N]: a bias, to which {@link #gemm} then adds. */
+  void broadcastRow(INDArray row, INDArray y);
 
   /** dBias[N] += the sum of the rows of dy[T,N]. */
   void addBiasBackward(INDArray dy, INDArray dBias);
@@ -134,6 +135,32 @@ public interface Kernels {
       INDArray out,
       INDArray lse,
       INDArray dqkv);
+
+  /**
+   * Copies the keys and values of n tokens into a page.
+   *
+   * @param qkv [T,3C], columns q | k | v
+   * @param first row of the first token
+   * @param at its place in the page; {@code at + n} is at most {@link KeyValuePage#TOKENS}
+   */
+  void storeKeyValues(INDArray qkv, int first, int n, KeyValuePage page, int at);
+
+  /**
+   * Attention of one new token of each sequence over the stored keys and values, its own among
+   * them: out = softmax(scale q k^T) v per head.
+   *
+   * @param qkv [B,3C], of which the queries are read
+   * @param pages those of each sequence, in their order; all but the last are full
+   * @param lengths stored tokens of each sequence, at least 1
+   * @param out [B,C]
+   */
+  void cachedAttention(
+      INDArray qkv,
+      List<List<KeyValuePage>> pages,
+      int[] lengths,
+      int nHead,
+      double scale,
+      INDArray out);
 
   /**
    * Softmax cross entropy against class indices.

@@ -20,13 +20,18 @@ public final class LayerNorm {
     this.eps = eps;
   }
 
-  /** Returns y [T,C]; x must stay as it is until the backward pass. */
-  public INDArray forward(INDArray x, Pass pass) {
+  /**
+   * Returns y [T,C]; x must stay as it is until the backward pass.
+   *
+   * @param keep whether y is kept for the backward pass of what comes next
+   */
+  public INDArray forward(INDArray x, boolean keep, Pass pass) {
     long rows = x.size(0);
     this.x = x;
     mean = pass.saved(name, "mean", rows);
     rstd = pass.saved(name, "rstd", rows);
-    INDArray y = pass.saved(name, "norm", rows, x.size(1));
+    INDArray y =
+        keep ? pass.saved(name, "norm", rows, x.size(1)) : pass.scratch("norm", rows, x.size(1));
     pass.kernels().layerNorm(x, weight.value(), bias.value(), eps, y, mean, rstd);
     return y;
   }

@@ -39,7 +39,10 @@ public final class Mlp {
     long t = x.size(0);
     hidden = pass.saved(name, "hidden", t, cFc.outFeatures());
     cFc.forward(x, hidden, pass);
-    INDArray active = pass.saved(name, "active", t, cFc.outFeatures());
+    INDArray active =
+        cProj.needsInput()
+            ? pass.saved(name, "active", t, cFc.outFeatures())
+            : pass.scratch("active", t, cFc.outFeatures());
     pass.kernels().activation(activation, hidden, active);
     INDArray y = pass.scratch("branch", t, cProj.outFeatures());
     cProj.forward(active, y, pass);

@@ -13,6 +13,8 @@ public final class Pass {
   private final boolean keep;
   private final boolean training;
   private final long dropoutKey;
+  private final KeyValueCache cache;
+  private final int[] cacheSequences;
 
   private Pass(
       Kernels kernels,
@@ -20,23 +22,42 @@ public final class Pass {
       PackedBatch batch,
       boolean keep,
       boolean training,
-      long dropoutKey) {
+      long dropoutKey,
+      KeyValueCache cache,
+      int[] cacheSequences) {
     this.kernels = kernels;
     this.workspace = workspace;
     this.batch = batch;
     this.keep = keep;
     this.training = training;
     this.dropoutKey = dropoutKey;
+    this.cache = cache;
+    this.cacheSequences = cacheSequences;
   }
 
   /** Forward only: activations of all layers share memory. */
   public static Pass inference(Kernels kernels, Workspace workspace, PackedBatch batch) {
-    return new Pass(kernels, workspace, batch, false, false, 0);
+    return new Pass(kernels, workspace, batch, false, false, 0, null, null);
+  }
+
+  /**
+   * Forward only, keys and values kept in a cache. A batch of whole sequences starts them; one of a
+   * token each goes on with what the cache has.
+   *
+   * @param cacheSequences the cache's number of each sequence of the batch
+   */
+  public static Pass generation(
+      Kernels kernels,
+      Workspace workspace,
+      PackedBatch batch,
+      KeyValueCache cache,
+      int[] cacheSequences) {
+    return new Pass(kernels, workspace, batch, false, false, 0, cache, cacheSequences);
   }
 
   /** Forward without dropout, then backward. */
   public static Pass gradients(Kernels kernels, Workspace workspace, PackedBatch batch) {
-    return new Pass(kernels, workspace, batch, true, false, 0);
+    return new Pass(kernels, workspace, batch, true, false, 0, null, null);
   }
 
   /**
@@ -46,7 +67,7 @@ public final class Pass {
    */
   public static Pass training(
       Kernels kernels, Workspace workspace, PackedBatch batch, long dropoutKey) {
-    return new Pass(kernels, workspace, batch, true, true, dropoutKey);
+    return new Pass(kernels, workspace, batch, true, true, dropoutKey, null, null);
   }
 
   public Kernels kernels() {
@@ -55,6 +76,16 @@ public final class Pass {
 
   public PackedBatch batch() {
     return batch;
+  }
+
+  /** Where keys and values are kept; null where they are not. */
+  public KeyValueCache cache() {
+    return cache;
+  }
+
+  /** The cache's number of each sequence of the batch. */
+  public int[] cacheSequences() {
+    return cacheSequences;
   }
 
   public int tokens() {
@@ -84,6 +115,13 @@ public final class Pass {
   /** As {@link #saved(String, String, long, long)}, a vector. */
   public INDArray saved(String layer, String what, long n) {
     return workspace.vector(keep ? layer + '/' + what : what, n);
+  }
+
+  /** d's rows at the given places of [T,C], zeros elsewhere, in scratch memory. */
+  public INDArray scatterRows(INDArray d, int[] rows) {
+    INDArray all = scratch("scattered", tokens(), d.size(1)).assign(0);
+    kernels.embeddingBackward(d, rows, all);
+    return all;
   }
 
   /** Memory that any later layer may overwrite. */

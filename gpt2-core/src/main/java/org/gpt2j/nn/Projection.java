@@ -14,7 +14,10 @@ public interface Projection {
 
   int outFeatures();
 
-  /** y [T,out] = f(x [T,in]); x must stay as it is until the backward pass. */
+  /**
+   * y [T,out] = f(x [T,in]). If {@link #needsInput}, x must hold the same values again when the
+   * backward pass comes.
+   */
   void forward(INDArray x, INDArray y, Pass pass);
 
   /**
@@ -24,6 +27,9 @@ public interface Projection {
    * @param dx [T,in], overwritten; null where nobody needs it
    */
   void backward(INDArray dy, INDArray dx, Pass pass);
+
+  /** Whether the backward pass reads the forward pass's x. */
+  boolean needsInput();
 
   /** Calls for each parameter, frozen ones too, in the order in which PyTorch names them. */
   void parameters(Consumer<Parameter> action);

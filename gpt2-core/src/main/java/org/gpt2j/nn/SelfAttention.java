@@ -17,6 +17,7 @@ public final class SelfAttention {
   private INDArray qkv;
   private INDArray context;
   private INDArray lse;
+  private int[] rows;
 
   /**
    * @param scale factor of q k^T, usually 1/sqrt(head size)
@@ -48,42 +49,69 @@ public final class SelfAttention {
     this.cProj = cProj;
   }
 
-  /** x [T,C] to [T,C], in scratch memory. */
-  public INDArray forward(INDArray x, Pass pass) {
+  /**
+   * x [T,C] to [R,C], in scratch memory.
+   *
+   * @param rows the R tokens whose output is wanted; null for all
+   */
+  public INDArray forward(INDArray x, int[] rows, Pass pass) {
+    this.rows = rows;
     long t = x.size(0);
     long c = x.size(1);
     qkv = pass.saved(name, "qkv", t, 3 * c);
     cAttn.forward(x, qkv, pass);
     context = pass.saved(name, "context", t, c);
-    lse = pass.saved(name, "lse", t, nHead);
-    pass.kernels()
-        .attention(
-            qkv,
-            pass.batch().starts(),
-            nHead,
-            scale,
-            pass.dropout(dropout),
-            pass.dropoutKey(name),
-            context,
-            lse);
-    INDArray y = pass.scratch("branch", t, c);
-    cProj.forward(context, y, pass);
+    attend(pass);
+    INDArray mixed = context;
+    if (rows != null) {
+      mixed = pass.saved(name, "contextRows", rows.length, c);
+      pass.kernels().gatherRows(context, rows, mixed);
+    }
+    INDArray y = pass.scratch("branch", mixed.size(0), c);
+    cProj.forward(mixed, y, pass);
     return y;
   }
 
+  /** context = the mixed values, of the batch's own tokens or of those in the cache. */
+  private void attend(Pass pass) {
+    Kernels kernels = pass.kernels();
+    PackedBatch batch = pass.batch();
+    KeyValueCache cache = pass.cache();
+    if (cache != null) {
+      cache.append(name, pass.cacheSequences(), qkv, batch, kernels);
+      if (batch.positions()[0] > 0) {
+        cache.attention(name, pass.cacheSequences(), qkv, scale, context, kernels);
+        return;
+      }
+    }
+    lse = pass.saved(name, "lse", qkv.size(0), nHead);
+    kernels.attention(
+        qkv,
+        batch.starts(),
+        nHead,
+        scale,
+        pass.dropout(dropout),
+        pass.dropoutKey(name),
+        context,
+        lse);
+  }
+
   /**
-   * @param dy [T,C]
+   * @param dy [R,C]
    * @param dx [T,C], overwritten; null where nobody needs it
    */
   public void backward(INDArray dy, INDArray dx, Pass pass) {
-    long t = dy.size(0);
+    long t = qkv.size(0);
     long c = dy.size(1);
     if (dx == null && !cAttn.requiresGrad()) {
       cProj.backward(dy, null, pass);
       return;
     }
-    INDArray dContext = pass.scratch("dContext", t, c);
+    INDArray dContext = pass.scratch("dContext", dy.size(0), c);
     cProj.backward(dy, dContext, pass);
+    if (rows != null) {
+      dContext = pass.scatterRows(dContext, rows);
+    }
     INDArray dQkv = pass.scratch("dQkv", t, 3 * c);
     pass.kernels()
         .attentionBackward(

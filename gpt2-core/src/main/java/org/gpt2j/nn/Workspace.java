@@ -3,6 +3,7 @@ package org.gpt2j.nn;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -61,10 +62,13 @@ public final class Workspace {
 
   /** Bytes held off the heap. */
   public long bytes() {
-    long n = 0;
-    for (Slot s : slots.values()) {
-      n += s.memory.length() * dataType.width();
-    }
-    return n;
+    return bytesBySlot().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Bytes of each slot. */
+  public Map<String, Long> bytesBySlot() {
+    Map<String, Long> bytes = new TreeMap<>();
+    slots.forEach((name, slot) -> bytes.put(name, slot.memory.length() * dataType.width()));
+    return bytes;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -21,8 +23,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * then the data of all tensors (https://github.com/huggingface/safetensors, "Format").
  *
  * <p>The header is read and validated when the file is opened; data is memory-mapped tensor by
- * tensor, so files of any size work. The file must not be truncated while it is open. Instances may
- * be used by several threads.
+ * tensor, so files of any size work. Instances may be used by several threads.
+ *
+ * <p>What was mapped stays readable after {@link #close()}, and may be written to: nothing reaches
+ * the file. The file may be deleted or replaced by another one of its name (as {@link
+ * org.gpt2j.io.AtomicFile} does). It must not be changed in place: what was not written to may then
+ * show the new content, and reading beyond the new end of a truncated file stops the JVM with a bus
+ * error.
  */
 public final class SafetensorsFile implements AutoCloseable {
   /** Bytes mapped at once by a reader of floats: a multiple of every element size. */
@@ -31,15 +38,24 @@ public final class SafetensorsFile implements AutoCloseable {
   /** libnd4j's MAX_RANK, which ND4J itself does not check. */
   private static final int MAX_RANK = 32;
 
+  /** A copy of fewer bytes costs no more than a mapping of their own does. */
+  private static final int SMALLEST_MAPPED = 1 << 16;
+
   private final Path path;
   private final FileChannel channel;
+  private final boolean copyOnWrite;
   private final SafetensorsHeader header;
   private final long dataStart;
 
   private SafetensorsFile(
-      Path path, FileChannel channel, SafetensorsHeader header, long dataStart) {
+      Path path,
+      FileChannel channel,
+      boolean copyOnWrite,
+      SafetensorsHeader header,
+      long dataStart) {
     this.path = path;
     this.channel = channel;
+    this.copyOnWrite = copyOnWrite;
     this.header = header;
     this.dataStart = dataStart;
   }
@@ -55,9 +71,16 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     FileChannel channel = null;
     SafetensorsFile file = null;
+    boolean writable = true;
     try {
-      channel = FileChannel.open(path, StandardOpenOption.READ);
-      file = read(path, channel);
+      try {
+        // Nothing is written: Java makes copy-on-write mappings of a writable channel only.
+        channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      } catch (FileSystemException e) {
+        writable = false;
+        channel = FileChannel.open(path, StandardOpenOption.READ);
+      }
+      file = read(path, channel, writable);
       return file;
     } catch (NoSuchFileException e) {
       throw new SafetensorsException(path + ": no such file", e);
@@ -82,7 +105,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  private static SafetensorsFile read(Path path, FileChannel channel) throws IOException {
+  private static SafetensorsFile read(Path path, FileChannel channel, boolean copyOnWrite)
+      throws IOException {
     long size = channel.size();
     ByteBuffer head = ByteBuffer.allocate((int) Math.min(8, size)).order(ByteOrder.LITTLE_ENDIAN);
     readFully(path, channel, head, 0);
@@ -105,7 +129,7 @@ public final class SafetensorsFile implements AutoCloseable {
       ByteBuffer json = ByteBuffer.allocate((int) n);
       readFully(path, channel, json, 8);
       SafetensorsHeader header = SafetensorsHeader.parse(path.toString(), json, size - 8 - n);
-      return new SafetensorsFile(path, channel, header, 8 + n);
+      return new SafetensorsFile(path, channel, copyOnWrite, header, 8 + n);
     } catch (SafetensorsException e) {
       // Only now: 0x80 0x02 also is how a valid file with a header of 640 bytes begins.
       if (isPickled(head)) {
@@ -181,7 +205,7 @@ public final class SafetensorsFile implements AutoCloseable {
     if (info.byteLength() > Integer.MAX_VALUE) {
       throw tooLarge(info);
     }
-    return map(info, 0, (int) info.byteLength());
+    return map(FileChannel.MapMode.READ_ONLY, info, 0, (int) info.byteLength());
   }
 
   /**
@@ -222,12 +246,19 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     for (long at = 0; at < info.byteLength(); at += CHUNK) {
       int length = (int) Math.min(CHUNK, info.byteLength() - at);
-      FloatConversion.widen(info.dtype(), map(info, at, length), target);
+      FloatConversion.widen(
+          info.dtype(), map(FileChannel.MapMode.READ_ONLY, info, at, length), target);
     }
   }
 
   /**
-   * A tensor as a fresh FLOAT array in c order, converted as in {@link #floats}.
+   * A tensor as a FLOAT array in c order with a buffer of its own, converted as in {@link #floats}.
+   *
+   * <p>F32 tensors of 64 KiB or more are not copied where ND4J computes on the CPU and this process
+   * may write to the file (it does not): such an array lies in the mapped file, whose pages are
+   * read when they are first used, shared with other processes, and copied when they are first
+   * written to. The mapping goes when the array does. Windows lets nobody replace a mapped file,
+   * not even by a new state of the same model: there everything is copied.
    *
    * @throws SafetensorsException as {@link #floats}, or if the array would be 2 GiB or larger or
    *     have more than 32 axes
@@ -245,11 +276,25 @@ public final class SafetensorsFile implements AutoCloseable {
     if (info.elementCount() == 0) {
       return Nd4j.create(DataType.FLOAT, info.shape());
     }
+    if (canBeMapped(info)) {
+      return MappedFloats.array(
+          map(FileChannel.MapMode.PRIVATE, info, 0, (int) info.byteLength()), info.shape());
+    }
     INDArray array = Nd4j.createUninitialized(DataType.FLOAT, info.shape(), 'c');
     readFloats(name, array.data().asNioFloat());
     // Tells a GPU backend, which keeps a second copy, that the host's copy is the newer one.
     Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
     return array;
+  }
+
+  private boolean canBeMapped(TensorInfo info) {
+    return copyOnWrite
+        && info.dtype() == DType.F32
+        && info.byteLength() >= SMALLEST_MAPPED
+        && (dataStart + info.begin()) % Float.BYTES == 0
+        && !System.getProperty("os.name").startsWith("Windows")
+        && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+        && Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
   }
 
   private SafetensorsException tooLarge(TensorInfo info) {
@@ -258,13 +303,14 @@ public final class SafetensorsFile implements AutoCloseable {
             .formatted(path, info.name(), info.elementCount()));
   }
 
-  private ByteBuffer map(TensorInfo info, long offset, int length) throws SafetensorsException {
+  private ByteBuffer map(FileChannel.MapMode mode, TensorInfo info, long offset, int length)
+      throws SafetensorsException {
     if (!channel.isOpen()) {
       throw new IllegalStateException(path + " is closed");
     }
     try {
       return channel
-          .map(FileChannel.MapMode.READ_ONLY, dataStart + info.begin() + offset, length)
+          .map(mode, dataStart + info.begin() + offset, length)
           .order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw new SafetensorsException(

@@ -142,7 +142,7 @@ class Gpt2LogitsTest {
     INDArray plain = model.forward(PackedBatch.of(List.of(new int[] {5, 6}, new int[] {pad})));
     INDArray padded =
         model.forward(PackedBatch.of(List.of(new int[] {5, 6, pad, pad}, new int[] {pad, pad})));
-    Fixture.assertClose("pooled", Fixture.floats(padded), Fixture.floats(plain), 1e-6);
+    Fixture.assertClose("pooled", Fixture.floats(padded), Fixture.floats(plain), 1e-5);
   }
 
   @Test

@@ -119,13 +119,13 @@ class SharedModelsTest {
       INDArray x = trunk.embeddings().forward(pass);
       close(file, "x", x);
       Block block = trunk.blocks().get(0);
-      INDArray norm = layerNorm(model, "h.0.ln_1").forward(x, pass);
+      INDArray norm = layerNorm(model, "h.0.ln_1").forward(x, false, pass);
       close(file, "ln1", norm);
       firstAttention(file, model, norm, pass);
-      INDArray mid = block.attn().forward(norm, pass).dup('c');
+      INDArray mid = block.attn().forward(norm, null, pass).dup('c');
       close(file, "yProj", mid);
       close(file, "attnResid", mid.addi(x));
-      norm = layerNorm(model, "h.0.ln_2").forward(mid, pass);
+      norm = layerNorm(model, "h.0.ln_2").forward(mid, false, pass);
       close(file, "ln2", norm);
       INDArray hidden = pass.scratch("fc", batch.tokens(), block.mlp().cFc().outFeatures());
       block.mlp().cFc().forward(norm, hidden, pass);
@@ -140,7 +140,7 @@ class SharedModelsTest {
         x = trunk.blocks().get(i).forward(x, pass);
         close(file, "block" + i, x);
       }
-      close(file, "ln_f", trunk.lnF().forward(x, pass));
+      close(file, "ln_f", trunk.lnF().forward(x, false, pass));
       close(file, "ln_f", model.transformer().lastHiddenState(batch));
       INDArray logits = model.forward(batch);
       close(file, "lm_head", logits);

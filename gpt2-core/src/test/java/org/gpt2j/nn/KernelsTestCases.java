@@ -32,6 +32,7 @@ final class KernelsTestCases {
     list.dropout();
     list.rows();
     list.cases.addAll(KernelsTestAttentionCases.all());
+    list.cases.addAll(KernelsTestCachedAttentionCases.all());
     list.cases.addAll(KernelsTestTrainingCases.all());
     return list.cases;
   }
@@ -104,6 +105,7 @@ final class KernelsTestCases {
           INDArray b = transB ? data.normal("b", n, k) : data.normal("b", k, n);
           INDArray c = beta == 0 ? data.output("c", m, n) : data.normal("c", m, n);
           kernels.gemm(transA, a, transB, b, alpha, beta, c);
+          data.roundedAt(1); // the products of one element may nearly cancel
         });
   }
 
@@ -112,10 +114,11 @@ final class KernelsTestCases {
       int rows = size[0];
       int n = size[1];
       add(
-          "addBias",
+          "broadcastRow",
           rows + "x" + n,
           ELEMENT,
-          (kernels, data) -> kernels.addBias(data.normal("y", rows, n), data.normal("bias", n)));
+          (kernels, data) ->
+              kernels.broadcastRow(data.normal("row", n), data.output("y", rows, n)));
       add(
           "addBiasBackward",
           rows + "x" + n,

@@ -65,6 +65,17 @@ abstract class KernelsTestContract {
     assertThat(lse).isEqualTo(Nd4j.createFromArray(new float[][] {{10000}, {10000}}));
   }
 
+  @Test
+  void cachedAttentionOfHugeScoresIsFinite() {
+    KeyValuePage page = KeyValuePage.create(DataType.FLOAT, 1, 1);
+    INDArray qkv = Nd4j.createFromArray(new float[][] {{0, 100, 1}, {100, 50, 2}});
+    provider().storeKeyValues(qkv, 0, 2, page, 0);
+    INDArray query = Nd4j.createFromArray(new float[][] {{100, 0, 0}});
+    INDArray out = Nd4j.create(DataType.FLOAT, 1, 1);
+    provider().cachedAttention(query, List.of(List.of(page)), new int[] {2}, 1, 1, out);
+    assertThat(out).isEqualTo(Nd4j.createFromArray(new float[][] {{1}}));
+  }
+
   /** Every array within the tolerance times its magnitude. */
   static void assertSame(
       KernelsTestCase c, KernelsTestData actual, KernelsTestData expected, double tolerance) {

@@ -49,6 +49,11 @@ abstract class LayerCase {
     return WIDTH;
   }
 
+  /** Rows of y for a batch of so many tokens. */
+  int outRows(int tokens) {
+    return tokens;
+  }
+
   List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();
     parameters(all::add);
@@ -66,7 +71,8 @@ abstract class LayerCase {
     for (Activation f : Activation.values()) {
       all.add(mlp(f));
     }
-    all.add(block());
+    all.add(block(null));
+    all.add(block(new int[] {1, 2, 4}));
     return all;
   }
 
@@ -131,7 +137,7 @@ abstract class LayerCase {
     return new LayerCase("LayerNorm") {
       @Override
       INDArray forward(INDArray x, Pass pass) {
-        return layer.forward(x, pass);
+        return layer.forward(x, true, pass);
       }
 
       @Override
@@ -192,7 +198,7 @@ abstract class LayerCase {
     return new LayerCase("SelfAttention") {
       @Override
       INDArray forward(INDArray x, Pass pass) {
-        return layer.forward(x, pass);
+        return layer.forward(x, null, pass);
       }
 
       @Override
@@ -237,7 +243,10 @@ abstract class LayerCase {
     };
   }
 
-  private static LayerCase block() {
+  /**
+   * @param rows the tokens that go on from the attention; null for all
+   */
+  private static LayerCase block(int[] rows) {
     Block layer =
         new Block(
             "h.0",
@@ -246,18 +255,23 @@ abstract class LayerCase {
             layerNorm("h.0.ln_2"),
             mlp("h.0.mlp", Activation.GELU_TANH),
             DROPOUT);
-    return new LayerCase("Block") {
+    return new LayerCase(rows == null ? "Block" : "Block, some rows") {
       @Override
       INDArray forward(INDArray x, Pass pass) {
-        return layer.forward(x, pass);
+        return layer.forward(x, rows, pass);
       }
 
       @Override
-      void backward(INDArray dy, INDArray dx, Pass pass) { // this layer works in place
-        layer.backward(dy, dx != null, pass);
+      void backward(INDArray dy, INDArray dx, Pass pass) {
+        INDArray result = layer.backward(dy, dx != null, pass);
         if (dx != null) {
-          dx.assign(dy);
+          dx.assign(result);
         }
+      }
+
+      @Override
+      int outRows(int tokens) {
+        return rows == null ? tokens : rows.length;
       }
 
       @Override

@@ -52,7 +52,7 @@ class LayerGradientsTest {
 
   /** The gradient by the layer's output: the weights of the sum. */
   private static INDArray dy(LayerCase layer) {
-    return NUMBERS.get("dy", BATCH.tokens(), layer.outFeatures());
+    return NUMBERS.get("dy", layer.outRows(BATCH.tokens()), layer.outFeatures());
   }
 
   private double loss(LayerCase layer, boolean dropout) {
@@ -100,7 +100,7 @@ class LayerGradientsTest {
   @MethodSource("layers")
   void dropoutIsAFunctionOfTheKey(LayerCase layer) {
     String name = layer.toString();
-    boolean has = List.of("Embeddings", "SelfAttention", "Block").contains(name);
+    boolean has = name.matches("Embeddings|SelfAttention|Block.*");
     assertThat(loss(layer, true)).isEqualTo(loss(layer, true));
     assertThat(loss(layer, true) != loss(layer, false)).as(name).isEqualTo(has);
     Pass other = Pass.training(recording.kernels(), workspace, BATCH, 12346);
@@ -149,7 +149,7 @@ class LayerGradientsTest {
 
     gradients(layer).forEach((p, g) -> assertThat(g).as(p.name()).containsExactly(expected.get(p)));
     // A block needs its first matrix's input gradient all the same: for ln_1.
-    boolean less = gemms > 0 && !layer.toString().equals("Block");
+    boolean less = gemms > 0 && !layer.toString().startsWith("Block");
     assertThat(recording.count("gemm")).isEqualTo(less ? gemms - 1 : gemms);
   }
 

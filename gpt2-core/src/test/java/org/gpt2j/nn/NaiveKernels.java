@@ -1,5 +1,6 @@
 package org.gpt2j.nn;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -39,11 +40,11 @@ final class NaiveKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
+  public void broadcastRow(INDArray row, INDArray y) {
     double[] yv = get(y);
-    double[] bv = get(bias);
+    double[] rv = get(row);
     for (int i = 0; i < yv.length; i++) {
-      yv[i] += bv[i % bv.length];
+      yv[i] = rv[i % rv.length];
     }
     set(y, yv);
   }
@@ -232,6 +233,22 @@ final class NaiveKernels implements Kernels {
     }
     set(out, outs);
     set(lse, lses);
+  }
+
+  @Override
+  public void storeKeyValues(INDArray qkv, int first, int n, KeyValuePage page, int at) {
+    NaiveCachedAttention.store(qkv, first, n, page, at);
+  }
+
+  @Override
+  public void cachedAttention(
+      INDArray qkv,
+      List<List<KeyValuePage>> pages,
+      int[] lengths,
+      int nHead,
+      double scale,
+      INDArray out) {
+    NaiveCachedAttention.forward(qkv, pages, lengths, nHead, scale, out);
   }
 
   @Override

@@ -36,8 +36,8 @@ class Nd4jKernelsGradientTest {
     INDArray y = data.output("y", 3, 5);
     DoubleSupplier loss =
         () -> {
-          kernels.gemm(false, x, true, weight, 1, 0, y);
-          kernels.addBias(y, bias);
+          kernels.broadcastRow(bias, y);
+          kernels.gemm(false, x, true, weight, 1, 1, y);
           return dot(dy, y);
         };
     INDArray dx = data.output("dx", 3, n);

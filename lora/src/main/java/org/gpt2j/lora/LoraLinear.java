@@ -70,11 +70,15 @@ final class LoraLinear implements Projection {
   /** Base weight [in,out] += s (B A)^T; the weight before is kept for {@link #unmerge}. */
   void merge() {
     if (!merged()) {
-      INDArray weight = base.weight().value();
-      original = weight.dup('c');
-      Kernels kernels = Backend.kernels(weight.dataType());
-      kernels.gemm(true, loraA.value(), true, loraB.value(), scaling, 1, weight);
+      original = base.weight().value().dup('c');
+      addUpdate();
     }
+  }
+
+  private void addUpdate() {
+    INDArray weight = base.weight().value();
+    Kernels kernels = Backend.kernels(weight.dataType());
+    kernels.gemm(true, loraA.value(), true, loraB.value(), scaling, 1, weight);
   }
 
   /** Restores the base weight bit for bit. */
@@ -85,23 +89,32 @@ final class LoraLinear implements Projection {
     }
   }
 
-  /** Drop the copy that {@link #merge} kept: what is merged stays. */
+  /** Merges, if that is not done yet, without a copy to go back to. */
   Conv1D mergeAndUnload() {
-    merge();
+    if (!merged()) {
+      addUpdate();
+    }
     original = null;
     return base;
   }
 
   @Override
   public void forward(INDArray x, INDArray y, Pass pass) {
-    base.forward(x, y, pass);
     if (merged()) {
+      base.forward(x, y, pass);
       return;
     }
     this.x = x;
     u = pass.saved(name(), "lora_u", x.size(0), loraA.value().size(0));
     pass.kernels().gemm(false, dropped(pass), true, loraA.value(), 1, 0, u);
+    pass.kernels().broadcastRow(base.bias().value(), y);
     pass.kernels().gemm(false, u, true, loraB.value(), scaling, 1, y);
+    base.addProduct(x, y, pass);
+  }
+
+  @Override
+  public boolean needsInput() {
+    return loraA.requiresGrad() || base.needsInput();
   }
 
   /** drop(x): drawn again in the backward pass rather than kept. */
@@ -130,19 +143,14 @@ final class LoraLinear implements Projection {
     if (loraA.requiresGrad()) {
       kernels.gemm(true, v, false, dropped(pass), 1, 1, loraA.gradient());
     }
-    base.backward(dy, dx, pass);
-    if (dx == null) {
-      return;
+    if (dx != null) {
+      kernels.gemm(false, v, false, loraA.value(), 1, 0, dx);
+      double p = pass.dropout(dropout);
+      if (p > 0) {
+        kernels.dropout(dx, p, pass.dropoutKey(place), dx);
+      }
     }
-    double p = pass.dropout(dropout);
-    if (p == 0) {
-      kernels.gemm(false, v, false, loraA.value(), 1, 1, dx);
-    } else {
-      INDArray dDropped = pass.scratch("lora_x", dx.size(0), dx.size(1));
-      kernels.gemm(false, v, false, loraA.value(), 1, 0, dDropped);
-      kernels.dropout(dDropped, p, pass.dropoutKey(place), dDropped);
-      kernels.axpy(1, dDropped, dx);
-    }
+    base.addBackward(dy, dx, pass);
   }
 
   @Override

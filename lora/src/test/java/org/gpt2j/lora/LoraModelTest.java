@@ -3,8 +3,11 @@ package org.gpt2j.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +22,11 @@ import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Workspace;
 import org.gpt2j.testing.FiniteDifferences;
+import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.RecordingKernels;
 import org.gpt2j.testing.SeededWeights;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -196,5 +201,43 @@ class LoraModelTest {
         .withMessage(message);
     assertThat(model.parameters()).isEqualTo(before);
     assertThat(model.trainableParameters()).isEqualTo(before);
+  }
+
+  /** Merging writes to a mapped base: neither the file nor who loads it next may see that. */
+  @Test
+  void mergingLeavesTheFileOfTheBase(@TempDir Path dir) throws IOException {
+    Gpt2Config large =
+        Gpt2Config.gpt2().toBuilder()
+            .vocabSize(11)
+            .nPositions(5)
+            .nEmbd(96) // c_attn has 108 KiB, enough to be mapped
+            .nHead(4)
+            .nLayer(1)
+            .labels(List.of("a", "b", "c"))
+            .build();
+    new Gpt2ForSequenceClassification(large, new SeededWeights(8, 4)).savePretrained(dir);
+    Path file = dir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE);
+    byte[] before = Files.readAllBytes(file);
+    Gpt2ForSequenceClassification model = Gpt2ForSequenceClassification.fromPretrained(dir);
+    float[] plain = Fixture.floats(model.forward(BATCH));
+    LoraModel lora = LoraModel.apply(model, config(LoraConfig.TaskType.SEQ_CLS).build(), 1);
+    for (Parameter p : model.trainableParameters()) {
+      if (p.name().contains("lora_B")) {
+        p.value().assign(0.1);
+      }
+    }
+    float[] adapted = Fixture.floats(model.forward(BATCH));
+
+    lora.merge();
+    float[] merged = Fixture.floats(model.forward(BATCH));
+    assertThat(merged).isNotEqualTo(plain).containsExactly(adapted, within(1e-4f));
+    assertThat(file).hasBinaryContent(before);
+    assertThat(Fixture.floats(Gpt2ForSequenceClassification.fromPretrained(dir).forward(BATCH)))
+        .isEqualTo(plain);
+    lora.unmerge();
+    assertThat(Fixture.floats(model.forward(BATCH))).isEqualTo(adapted);
+    lora.mergeAndUnload();
+    assertThat(Fixture.floats(model.forward(BATCH))).isEqualTo(merged);
+    assertThat(file).hasBinaryContent(before);
   }
 }

@@ -42,9 +42,9 @@ final class BpeMerger {
     }
   }
 
-  /** True where the merges make exactly this one token of the bytes. */
-  boolean mergesTo(byte[] bytes, int id) {
-    mergeAll(bytes, 0, bytes.length);
+  /** True where the merges make exactly this one token of the piece text[from..to). */
+  boolean mergesTo(byte[] text, int from, int to, int id) {
+    mergeAll(text, from, to);
     return next[0] == length && ids[0] == id;
   }
 

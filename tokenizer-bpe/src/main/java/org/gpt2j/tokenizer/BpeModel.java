@@ -13,6 +13,8 @@ import java.util.Map;
  * Subword Units", and tokenizers' models/bpe/word.rs.
  */
 final class BpeModel {
+  private static final int UNCHECKED = PieceIds.NONE - 1;
+
   private final Map<String, Integer> vocab;
   private final long[] merges;
   private final boolean ignoreMerges;
@@ -27,7 +29,10 @@ final class BpeModel {
   /** Token id that the merge of a rank makes. */
   private final int[] mergedIds;
 
-  /** Id of each piece that is one whole token. */
+  /**
+   * Id of each piece that is one whole token, or {@code UNCHECKED - id} of a token that no piece
+   * was looked up for yet.
+   */
   private final PieceIds wholePieces = new PieceIds();
 
   private final PieceCache cache = new PieceCache();
@@ -66,7 +71,7 @@ final class BpeModel {
     for (int rank = 0; rank < merges.length; rank++) {
       String left = tokens.get(Pair.left(merges[rank]));
       String right = tokens.get(Pair.right(merges[rank]));
-      Integer merged = vocab.get(left + right);
+      Integer merged = vocab.get(left.concat(right));
       if (merged == null) {
         throw new IllegalArgumentException(
             String.format(
@@ -78,20 +83,26 @@ final class BpeModel {
     }
   }
 
-  /**
-   * Looking up whole pieces is what makes encoding fast. A token that the merges do not reach (a
-   * special token, say) must not be found so, hence each token is checked here once.
-   */
+  /** Looking up whole pieces is what makes encoding fast. */
   private void putWholePieces() {
-    BpeMerger merger = newMerger();
     for (Map.Entry<String, Integer> entry : vocab.entrySet()) {
       if (!entry.getKey().isEmpty() && ByteLevel.isByteLevel(entry.getKey())) {
-        byte[] bytes = ByteLevel.toBytes(entry.getKey());
-        if (ignoreMerges || merger.mergesTo(bytes, entry.getValue())) {
-          wholePieces.put(bytes, entry.getValue());
-        }
+        int id = entry.getValue();
+        wholePieces.put(ByteLevel.toBytes(entry.getKey()), ignoreMerges ? id : UNCHECKED - id);
       }
     }
+  }
+
+  /**
+   * A token that the merges do not reach (a special token, say) must not be found as a whole piece.
+   * Each is checked when a text has it for the first time: to check all of them would take longer
+   * than a short text does. Threads that check the same one write the same.
+   */
+  private int checked(byte[] text, int from, int to, int id) {
+    boolean whole = newMerger().mergesTo(text, from, to, id);
+    int found = whole ? id : PieceIds.NONE;
+    wholePieces.replace(text, from, to, found);
+    return found;
   }
 
   /** Appends the token ids of a text, given as valid UTF-8. */
@@ -101,6 +112,9 @@ final class BpeModel {
     while (start < text.length) {
       int end = Gpt2Splitter.pieceEnd(text, start);
       int id = wholePieces.get(text, start, end);
+      if (id <= UNCHECKED) {
+        id = checked(text, start, end, UNCHECKED - id);
+      }
       if (id != PieceIds.NONE) {
         ids.add(id);
       } else if (!cache.get(text, start, end, ids)) {

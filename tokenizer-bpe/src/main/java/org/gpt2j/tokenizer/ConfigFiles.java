@@ -1,6 +1,7 @@
 package org.gpt2j.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The formats of {@code tokenizer_config.json} and {@code special_tokens_map.json}, which
@@ -38,11 +39,11 @@ final class ConfigFiles {
   }
 
   private static JsonNode readOptional(Path file) throws IOException {
-    return Files.exists(file) ? Json.readObject(file) : Json.MAPPER.createObjectNode();
+    return Files.exists(file) ? Json.readObject(file) : Json.newObject();
   }
 
-  /** The settings; {@code vocab} is the set of all tokens, which those named here must be in. */
-  TokenizerConfig config(Set<String> vocab, boolean addPrefixSpace) throws IOException {
+  /** The settings; {@code isToken} knows all tokens, of which those named here must be. */
+  TokenizerConfig config(Predicate<String> isToken, boolean addPrefixSpace) throws IOException {
     for (String key : List.of("add_bos_token", "add_eos_token")) {
       if (Json.getBoolean(configFile, config, key, false)) {
         throw new TokenizerFormatException(
@@ -51,10 +52,10 @@ final class ConfigFiles {
     }
     // transformers' GPT2Tokenizer takes <|endoftext|> for these three by default.
     return new TokenizerConfig(
-        token("bos_token", TokenizerConfig.END_OF_TEXT, vocab),
-        token("eos_token", TokenizerConfig.END_OF_TEXT, vocab),
-        token("unk_token", TokenizerConfig.END_OF_TEXT, vocab),
-        token("pad_token", null, vocab),
+        token("bos_token", TokenizerConfig.END_OF_TEXT, isToken),
+        token("eos_token", TokenizerConfig.END_OF_TEXT, isToken),
+        token("unk_token", TokenizerConfig.END_OF_TEXT, isToken),
+        token("pad_token", null, isToken),
         modelMaxLength(),
         Json.getBoolean(configFile, config, "add_prefix_space", addPrefixSpace));
   }
@@ -81,12 +82,12 @@ final class ConfigFiles {
     return tokens;
   }
 
-  private Optional<String> token(String key, String otherwise, Set<String> vocab)
+  private Optional<String> token(String key, String otherwise, Predicate<String> isToken)
       throws TokenizerFormatException {
     Path file = config.has(key) ? configFile : specialTokensFile;
     JsonNode node = config.has(key) ? config.path(key) : specialTokens.path(key);
     if (node.isMissingNode()) {
-      return Optional.ofNullable(otherwise).filter(vocab::contains);
+      return Optional.ofNullable(otherwise).filter(isToken);
     }
     if (node.isNull()) {
       return Optional.empty();
@@ -95,7 +96,7 @@ final class ConfigFiles {
     if (!content.isTextual()) {
       throw Json.wrong(file, key, "a string or {\"content\": string}", node);
     }
-    if (!vocab.contains(content.textValue())) {
+    if (!isToken.test(content.textValue())) {
       throw Json.wrong(file, key, "a token of the vocabulary", content);
     }
     return Optional.of(content.textValue());
@@ -115,7 +116,7 @@ final class ConfigFiles {
 
   static byte[] writeConfig(Gpt2Tokenizer tokenizer) throws IOException {
     TokenizerConfig config = tokenizer.config();
-    ObjectNode root = Json.MAPPER.createObjectNode();
+    ObjectNode root = Json.newObject();
     root.put("add_prefix_space", config.addPrefixSpace());
     // GPT2Tokenizer of transformers 5 takes added tokens from here, not from tokenizer.json.
     ObjectNode added = root.putObject("added_tokens_decoder");
@@ -132,7 +133,7 @@ final class ConfigFiles {
   }
 
   static byte[] writeSpecialTokensMap(Gpt2Tokenizer tokenizer) throws IOException {
-    ObjectNode root = Json.MAPPER.createObjectNode();
+    ObjectNode root = Json.newObject();
     namedTokens(tokenizer.config())
         .forEach((key, token) -> token.ifPresent(string -> root.put(key, string)));
     return pretty(root);
@@ -148,6 +149,6 @@ final class ConfigFiles {
   }
 
   private static byte[] pretty(ObjectNode root) throws IOException {
-    return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+    return new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
   }
 }

@@ -22,7 +22,10 @@ public final class Gpt2Tokenizer {
   private final AddedTokens added;
   private final TokenizerConfig config;
   private final String[] tokens;
-  private final byte[][] tokenBytes;
+
+  /** What each token stands for; made by the first decoding, since who only encodes needs none. */
+  private volatile byte[][] tokenBytes;
+
   private final Map<String, Integer> ids;
 
   /**
@@ -43,7 +46,6 @@ public final class Gpt2Tokenizer {
       }
     }
     this.tokens = new String[ids.size()];
-    this.tokenBytes = new byte[ids.size()][];
     ids.forEach(
         (token, id) -> {
           if (id >= tokens.length || tokens[id] != null) {
@@ -53,7 +55,6 @@ public final class Gpt2Tokenizer {
                     tokens.length, tokens.length - 1, token, id));
           }
           tokens[id] = token;
-          tokenBytes[id] = ByteLevel.toBytes(token);
         });
     this.added = new AddedTokens(addedTokens);
   }
@@ -149,18 +150,40 @@ public final class Gpt2Tokenizer {
     return Utf8.decodeLossy(decodeBytes(kept));
   }
 
+  /** Decodes tokens that come one by one, with or without the special ones. */
+  public DecodeStream decodeStream(boolean skipSpecialTokens) {
+    return new DecodeStream(this, skipSpecialTokens);
+  }
+
+  boolean isSpecial(int id) {
+    return added.isSpecial(id);
+  }
+
   /**
-   * The bytes of some tokens. A token may end inside a character, so who shows tokens one by one
-   * should gather these bytes until they are valid UTF-8.
+   * The bytes of some tokens. A token may end inside a character: {@link #decodeStream} is for who
+   * shows tokens one by one.
    *
    * @throws IllegalArgumentException where an id is not in the vocabulary
    */
   public byte[] decodeBytes(int... tokenIds) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(tokenIds.length * 4);
+    byte[][] all = tokenBytes();
     for (int id : tokenIds) {
-      bytes.writeBytes(tokenBytes[checkedId(id)]);
+      bytes.writeBytes(all[checkedId(id)]);
     }
     return bytes.toByteArray();
+  }
+
+  private byte[][] tokenBytes() {
+    byte[][] all = tokenBytes;
+    if (all == null) {
+      all = new byte[tokens.length][];
+      for (int id = 0; id < all.length; id++) {
+        all[id] = ByteLevel.toBytes(tokens[id]);
+      }
+      tokenBytes = all;
+    }
+    return all;
   }
 
   /** Number of tokens, added ones included; the ids are 0 to this minus 1. */

@@ -1,30 +1,27 @@
 package org.gpt2j.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Strict reading of JSON files: no duplicate keys, nothing after the value. */
 final class Json {
-  static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   private Json() {}
+
+  static ObjectNode newObject() {
+    return JsonNodeFactory.instance.objectNode();
+  }
 
   /** The object that a file holds. */
   static JsonNode readObject(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     JsonNode node;
     try {
-      node = MAPPER.readTree(bytes);
+      node = JsonTree.read(bytes);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
       throw new TokenizerFormatException(

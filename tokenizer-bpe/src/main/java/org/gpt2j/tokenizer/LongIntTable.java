@@ -3,8 +3,8 @@ package org.gpt2j.tokenizer;
 import java.util.Arrays;
 
 /**
- * A map from a long to an int, both 0 or more: an open-addressing hash table of primitives. Reading
- * is safe from several threads once nothing is put any more.
+ * A map from a long of 0 or more to an int: an open-addressing hash table of primitives. Reading is
+ * safe from several threads once no new key is put any more.
  */
 final class LongIntTable {
   /** Found for a key that is not in the table. */

@@ -30,6 +30,15 @@ final class PieceIds {
     }
   }
 
+  /** Gives a piece that is in the map another id; safe while other threads read. */
+  void replace(byte[] text, int from, int to, int id) {
+    if (to - from <= SHORT) {
+      shortPieces.put(pack(text, from, to), id);
+    } else {
+      longPieceIds.set(longPieces.find(text, from, to), id);
+    }
+  }
+
   /** Id of the piece text[from..to), or NONE. */
   int get(byte[] text, int from, int to) {
     if (to - from <= SHORT) {

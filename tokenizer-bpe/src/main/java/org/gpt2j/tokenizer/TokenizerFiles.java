@@ -6,12 +6,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /** Reads and writes a tokenizer's directory. */
@@ -45,10 +43,8 @@ final class TokenizerFiles {
       Path source, TokenizerJson.Content content, ConfigFiles files) throws IOException {
     Map<String, Integer> vocab = content.model().vocab();
     Map<String, AddedToken> added = new LinkedHashMap<>();
-    Set<String> strings = new HashSet<>(vocab.keySet());
     for (List<AddedToken> tokens : List.of(content.addedTokens(), files.addedTokens())) {
       for (AddedToken token : tokens) {
-        strings.add(token.content());
         AddedToken other = added.putIfAbsent(token.content(), token);
         if (other != null && other.id() != token.id()) {
           throw new TokenizerFormatException(
@@ -58,7 +54,10 @@ final class TokenizerFiles {
         }
       }
     }
-    TokenizerConfig config = files.config(strings, content.addPrefixSpace());
+    TokenizerConfig config =
+        files.config(
+            token -> vocab.containsKey(token) || added.containsKey(token),
+            content.addPrefixSpace());
     for (Optional<String> named :
         List.of(config.bosToken(), config.eosToken(), config.unkToken(), config.padToken())) {
       named.ifPresent(token -> added.compute(token, (t, old) -> special(t, old, vocab)));

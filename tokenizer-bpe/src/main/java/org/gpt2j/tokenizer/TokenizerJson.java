@@ -1,6 +1,7 @@
 package org.gpt2j.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -141,7 +142,7 @@ final class TokenizerJson {
 
   /** The bytes of the file for a tokenizer. */
   static byte[] write(Gpt2Tokenizer tokenizer) throws IOException {
-    ObjectNode root = Json.MAPPER.createObjectNode();
+    ObjectNode root = Json.newObject();
     root.put("version", "1.0");
     root.putNull("truncation");
     root.putNull("padding");
@@ -172,7 +173,7 @@ final class TokenizerJson {
     for (long merge : bpe.merges()) {
       merges.add(bpe.mergeText(merge));
     }
-    return Json.MAPPER.writeValueAsBytes(root);
+    return new JsonMapper().writeValueAsBytes(root);
   }
 
   static void writeAddedToken(AddedToken token, ObjectNode node) {

@@ -97,6 +97,17 @@ final class Utf8 {
     return at - i;
   }
 
+  /** How many bytes at the end are the start of a sequence that more bytes may complete. */
+  static int incompleteTail(byte[] bytes) {
+    for (int i = Math.max(0, bytes.length - 3); i < bytes.length; i++) {
+      int rest = bytes.length - i;
+      if (sequenceLength(bytes[i] & 0xff) > rest && validPrefix(bytes, i) == rest) {
+        return rest;
+      }
+    }
+    return 0;
+  }
+
   /** The code point of a valid sequence of that many bytes. */
   static int codePointAt(byte[] bytes, int i, int length) {
     int b0 = bytes[i];

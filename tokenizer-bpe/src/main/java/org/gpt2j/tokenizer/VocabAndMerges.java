@@ -1,6 +1,7 @@
 package org.gpt2j.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -66,7 +67,7 @@ final class VocabAndMerges {
 
   /** The vocabulary as an object in the order of the ids. */
   static ObjectNode vocabNode(Map<String, Integer> vocab) {
-    ObjectNode node = Json.MAPPER.createObjectNode();
+    ObjectNode node = Json.newObject();
     vocab.entrySet().stream()
         .sorted(Map.Entry.comparingByValue())
         .forEach(entry -> node.put(entry.getKey(), entry.getValue()));
@@ -74,7 +75,7 @@ final class VocabAndMerges {
   }
 
   static byte[] writeVocab(BpeModel model) throws IOException {
-    return Json.MAPPER.writeValueAsBytes(vocabNode(model.vocab()));
+    return new JsonMapper().writeValueAsBytes(vocabNode(model.vocab()));
   }
 
   static byte[] writeMerges(BpeModel model) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.hub.PretrainedPath;
+import org.gpt2j.lora.LoraModel;
 
 /**
  * Where a base model comes from: a directory, the user's Hugging Face cache, or the small one
@@ -39,6 +40,20 @@ public final class BaseModel {
    */
   public static Path resolve(String name) throws IOException {
     return name == null || name.equals(BUNDLED) ? bundled() : PretrainedPath.resolve(name);
+  }
+
+  /** The directory of the base that an adapter names. */
+  static Path ofAdapter(Path modelDir) throws IOException {
+    String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
+    if (name == null) {
+      throw new IOException(
+          modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
+    }
+    try {
+      return resolve(name);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
+    }
   }
 
   /** Copies the bundled base into a directory that goes when the JVM does. */

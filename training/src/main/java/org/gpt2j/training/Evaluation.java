@@ -1,8 +1,10 @@
 package org.gpt2j.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
@@ -12,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a model over a data set without gradients, long sequences first. */
 final class Evaluation {
+  /** Tokens of a batch at most: matrix products are at their full speed from about half of it. */
+  static final int TOKENS = 1024;
+
   private Evaluation() {}
 
   /** Logits [N, classes] in the order of the data. */
@@ -76,17 +81,31 @@ final class Evaluation {
     return Math.rint(value * scale) / scale;
   }
 
-  private static int[][] batches(TrainingData data, int batchSize) {
+  /**
+   * Numbers of the examples of each batch: the longest first, as many as fill a batch of TOKENS
+   * tokens, but no more than maxSequences. One example alone may be longer.
+   */
+  static List<int[]> batches(TrainingData data, int maxSequences) {
     int[] order =
         IntStream.range(0, data.size())
             .boxed()
             .sorted(Comparator.comparingInt(i -> -data.inputIds(i).length))
             .mapToInt(Integer::intValue)
             .toArray();
-    int size = Math.max(1, Math.min(batchSize, order.length));
-    int[][] batches = new int[(order.length + size - 1) / size][];
-    for (int b = 0; b < batches.length; b++) {
-      batches[b] = Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size));
+    List<int[]> batches = new ArrayList<>();
+    int first = 0;
+    int tokens = 0;
+    for (int i = 0; i < order.length; i++) {
+      int length = data.inputIds(order[i]).length;
+      if (i > first && (tokens + length > TOKENS || i - first == maxSequences)) {
+        batches.add(Arrays.copyOfRange(order, first, i));
+        first = i;
+        tokens = 0;
+      }
+      tokens += length;
+    }
+    if (first < order.length) {
+      batches.add(Arrays.copyOfRange(order, first, order.length));
     }
     return batches;
   }

@@ -10,6 +10,7 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
 
@@ -25,8 +26,8 @@ import org.gpt2j.training.data.LabeledText;
  * }</pre>
  */
 public final class TextClassifier implements AutoCloseable {
-  /** Texts computed together. */
-  private static final int BATCH = 32;
+  /** Texts computed together at most; long ones fill a batch before that. */
+  private static final int BATCH = 64;
 
   private Gpt2ForSequenceClassification model;
   private final Gpt2Tokenizer tokenizer;
@@ -55,31 +56,18 @@ public final class TextClassifier implements AutoCloseable {
     if (!Files.isDirectory(modelDir)) {
       throw new IOException(modelDir + ": expected a model's directory, found none");
     }
+    Backend.preload(); // while the tokenizer is read
     Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
     if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
       return new TextClassifier(
           Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer);
     }
-    Path baseDir = base != null ? BaseModel.resolve(base) : namedBase(modelDir);
+    Path baseDir = base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(modelDir);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
     LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
     return new TextClassifier(model, tokenizer);
-  }
-
-  /** The base that an adapter names. */
-  private static Path namedBase(Path modelDir) throws IOException {
-    String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
-    if (name == null) {
-      throw new IOException(
-          modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
-    }
-    try {
-      return BaseModel.resolve(name);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
-    }
   }
 
   /** Names of the classes, in the order of the logits. */

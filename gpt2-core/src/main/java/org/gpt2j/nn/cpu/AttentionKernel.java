@@ -15,6 +15,8 @@ final class AttentionKernel {
   /** Queries of a block. */
   private static final int ROWS = 64;
 
+  private static final RowMath MATH = RowMathProvider.get();
+
   private final FloatPointer qkv;
   private final int[] starts;
   private final int nHead;
@@ -72,7 +74,7 @@ final class AttentionKernel {
 
   private void forEachHead(HeadTask task) {
     int sequences = starts.length - 1;
-    Blas.forEachSingleThreaded(
+    Parallel.forEach(
         sequences * nHead,
         i -> {
           int first = starts[i / nHead];
@@ -103,8 +105,9 @@ final class AttentionKernel {
             for (int i = i0; i < i1; i++) {
               float[] row = scratch.row;
               scores.get((i - i0) * i1, row, 0, i + 1);
-              float max = Softmax.max(row, i + 1);
-              double sum = Softmax.expMinus(row, i + 1, max);
+              float max = MATH.max(row, i + 1);
+              MATH.expMinus(row, i + 1, max);
+              double sum = MATH.sum(row, i + 1);
               lse.put((first + i) * nHead + head, (float) (max + Math.log(sum)));
               float inverse = (float) (1 / sum);
               for (int j = 0; j <= i; j++) {
@@ -198,7 +201,7 @@ final class AttentionKernel {
               int at = (first + i) * width + head * headSize;
               dOutRows.get(at, a);
               outRows.get(at, b);
-              float delta = (float) Rows.dot(a, b, headSize);
+              float delta = (float) MATH.dot(a, b, headSize);
               rowGradient(scores, gradients, i, i0, i1, head, first, delta, lse, scratch);
             }
             // Later blocks add to the keys and values that earlier ones wrote; the block's own rows
@@ -241,9 +244,7 @@ final class AttentionKernel {
     scores.get((i - i0) * i1, w, 0, keys);
     gradients.get((i - i0) * i1, g, 0, keys);
     float shift = lse.get((first + i) * nHead + head);
-    for (int j = 0; j < keys; j++) {
-      w[j] = Softmax.exp(w[j] - shift);
-    }
+    MATH.expMinus(w, keys, shift);
     if (p > 0) {
       float[] mask = scratch.mask;
       Arrays.fill(mask, 0, keys, 1f);

@@ -4,7 +4,6 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,51 +11,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The sgemm of the BLAS that ND4J itself loads (OpenBLAS or MKL), called in place on c-order
  * memory: Nd4j.gemm would copy or lose time on small matrices.
+ *
+ * <p>Our threads call the BLAS side by side, each on its part of the product, and the BLAS starts
+ * none: its own threads go on spinning after a product, and take the cores from our kernels.
  */
 final class Blas {
-  /**
-   * The number of threads belongs to the whole process: large products share it, and who changes it
-   * for small ones waits for them, so that results do not depend on what other threads compute.
-   */
-  private static final ReentrantReadWriteLock THREADS_IN_USE = new ReentrantReadWriteLock();
+  /** Columns of a part at most; narrower parts pack the left operand more often. */
+  private static final int PANEL = 768;
 
-  private static volatile int threads = openblas.blas_get_num_threads();
+  /** Multiplications below which waking another thread costs more than it brings. */
+  private static final long SERIAL_WORK = 1 << 19;
 
   private Blas() {}
 
-  /** Sets the number of threads of the large products. */
-  static void setThreads(int n) {
-    THREADS_IN_USE.writeLock().lock();
-    try {
-      threads = n;
-      openblas.blas_set_num_threads(n);
-    } finally {
-      THREADS_IN_USE.writeLock().unlock();
-    }
-  }
-
-  static int threads() {
-    return threads;
-  }
-
-  /**
-   * Runs blocks on our threads, each of which calls the BLAS for small products: the BLAS must not
-   * start threads of its own then, which cost more than the work and get in each other's way.
-   */
-  static void forEachSingleThreaded(int n, Parallel.Block block) {
-    THREADS_IN_USE.writeLock().lock();
-    int before = threads();
-    try {
-      if (before > 1) {
-        openblas.blas_set_num_threads(1);
-      }
-      Parallel.forEach(n, block);
-    } finally {
-      if (before > 1) {
-        openblas.blas_set_num_threads(before);
-      }
-      THREADS_IN_USE.writeLock().unlock();
-    }
+  /** Takes the BLAS's own threads away, for the whole process. */
+  static void useOneThreadACall() {
+    BlasLibrary.setThreads(1);
   }
 
   static void gemm(
@@ -79,42 +49,65 @@ final class Blas {
       } else {
         Gemv.multiply(n, k, alpha, pa, pb, beta, pc);
       }
-    } else if (!transA && !transB && SmallGemm.suits(m, n, k)) {
+      return;
+    }
+    if (!transA && !transB && SmallGemm.suits(m, n, k)) {
       SmallGemm.multiply(
           m, n, k, alpha, Floats.buffer(a), Floats.buffer(b), beta, Floats.buffer(c));
+      return;
+    }
+    int lda = (int) a.size(1);
+    int ldb = (int) b.size(1);
+    if (4L * n >= m) {
+      Parallel.forRange(
+          n,
+          part(n, (long) m * n * k),
+          (j, end) ->
+              gemm(
+                  transA,
+                  transB,
+                  m,
+                  end - j,
+                  k,
+                  alpha,
+                  pa,
+                  lda,
+                  pb.getPointer(transB ? (long) j * ldb : j),
+                  ldb,
+                  beta,
+                  pc.getPointer(j),
+                  n));
     } else {
-      THREADS_IN_USE.readLock().lock();
-      try {
-        gemm(transA, transB, m, n, k, alpha, pa, (int) a.size(1), pb, (int) b.size(1), beta, pc, n);
-      } finally {
-        THREADS_IN_USE.readLock().unlock();
-      }
+      Parallel.forRange(
+          m,
+          part(m, (long) m * n * k),
+          (i, end) ->
+              gemm(
+                  transA,
+                  transB,
+                  end - i,
+                  n,
+                  k,
+                  alpha,
+                  pa.getPointer(transA ? i : (long) i * lda),
+                  lda,
+                  pb,
+                  ldb,
+                  beta,
+                  pc.getPointer((long) i * n),
+                  n));
     }
   }
 
-  /** y = alpha op(a) x + beta y, a [rows,columns] being row-major. */
-  static void gemv(
-      boolean trans,
-      int rows,
-      int columns,
-      float alpha,
-      FloatPointer a,
-      FloatPointer x,
-      float beta,
-      FloatPointer y) {
-    openblas.cblas_sgemv(
-        CblasRowMajor,
-        trans ? CblasTrans : CblasNoTrans,
-        rows,
-        columns,
-        alpha,
-        a,
-        columns,
-        x,
-        1,
-        beta,
-        y,
-        1);
+  /** Columns (or rows) of each part, so that every thread has the same number of parts. */
+  private static int part(int length, long work) {
+    if (work <= SERIAL_WORK) {
+      return length;
+    }
+    int threads = Parallel.threads();
+    int rounds = (length + PANEL * threads - 1) / (PANEL * threads);
+    int size = (length + rounds * threads - 1) / (rounds * threads);
+    return (size + 15) / 16 * 16;
   }
 
   /** c [m,n] = alpha op(a) op(b) + beta c on row-major memory with the given row lengths. */
@@ -147,5 +140,22 @@ final class Blas {
         beta,
         c,
         ldc);
+  }
+
+  /**
+   * y = alpha op(a) x + beta y with a [m,n] row-major without gaps; op is the transpose where asked
+   * for.
+   */
+  static void gemv(
+      boolean transA,
+      int m,
+      int n,
+      float alpha,
+      FloatPointer a,
+      FloatPointer x,
+      float beta,
+      FloatPointer y) {
+    openblas.cblas_sgemv(
+        CblasRowMajor, transA ? CblasTrans : CblasNoTrans, m, n, alpha, a, n, x, 1, beta, y, 1);
   }
 }

@@ -1,21 +1,22 @@
 package org.gpt2j.nn.cpu;
 
+import java.util.List;
 import org.gpt2j.nn.Activation;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.KeyValuePage;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Kernels} on FLOAT arrays in host memory. */
 public final class CpuKernels implements Kernels {
 
-  /** Sets the number of threads of the BLAS and of our own kernels. */
-  public static void setThreads(int threads) {
-    Parallel.setThreads(threads);
-    Blas.setThreads(threads);
+  /** Kernels for this process, whose BLAS has no threads of its own from now on. */
+  public CpuKernels() {
+    Blas.useOneThreadACall();
   }
 
-  /** Threads that the BLAS uses for large products. */
-  public static int blasThreads() {
-    return Blas.threads();
+  /** Whether the Vector API helps, or why not, in a few words. */
+  public static String vectorApi() {
+    return RowMathProvider.describe();
   }
 
   @Override
@@ -31,8 +32,8 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
-    Rows.addBias(y, bias);
+  public void broadcastRow(INDArray row, INDArray y) {
+    Rows.broadcastRow(row, y);
   }
 
   @Override
@@ -136,6 +137,22 @@ public final class CpuKernels implements Kernels {
       INDArray lse,
       INDArray dqkv) {
     new AttentionKernel(qkv, starts, nHead, scale, p, key).backward(dOut, out, lse, dqkv);
+  }
+
+  @Override
+  public void storeKeyValues(INDArray qkv, int first, int n, KeyValuePage page, int at) {
+    CachedAttentionKernel.store(qkv, first, n, page, at);
+  }
+
+  @Override
+  public void cachedAttention(
+      INDArray qkv,
+      List<List<KeyValuePage>> pages,
+      int[] lengths,
+      int nHead,
+      double scale,
+      INDArray out) {
+    new CachedAttentionKernel(qkv, pages, lengths, nHead, scale).forward(out);
   }
 
   @Override

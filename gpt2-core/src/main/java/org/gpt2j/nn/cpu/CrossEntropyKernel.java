@@ -6,6 +6,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Softmax cross entropy, loss and gradient in one pass over each row. */
 final class CrossEntropyKernel {
+  private static final RowMath MATH = RowMathProvider.get();
+
   private CrossEntropyKernel() {}
 
   static double forwardBackward(
@@ -30,8 +32,9 @@ final class CrossEntropyKernel {
             }
             lb.get(t * v, row);
             float targetLogit = row[target];
-            float max = Softmax.max(row, v);
-            double sum = Softmax.expMinus(row, v, max);
+            float max = MATH.max(row, v);
+            MATH.expMinus(row, v, max);
+            double sum = MATH.sum(row, v);
             losses[t] = Math.log(sum) + max - targetLogit;
             if (db != null) {
               float factor = (float) (gradScale / sum);

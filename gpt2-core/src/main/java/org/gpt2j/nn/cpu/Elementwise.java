@@ -9,6 +9,7 @@ final class Elementwise {
   /** Elements a block of work: 64 KiB, so that three operands stay in the L2 cache. */
   static final int CHUNK = 16384;
 
+  private static final RowMath MATH = RowMathProvider.get();
   private static final ThreadLocal<float[][]> SCRATCH =
       ThreadLocal.withInitial(() -> new float[4][CHUNK]);
 
@@ -86,10 +87,14 @@ final class Elementwise {
 
   /** Dropout of the first n elements of x, whose counters start at index. */
   static void drop(float[] x, int n, double p, long key, long index) {
-    long threshold = CounterRandom.threshold(p);
+    int threshold = CounterRandom.threshold(p);
     float factor = (float) (1 / (1 - p));
-    for (int i = 0; i < n; i++) {
-      x[i] = CounterRandom.keep(key, index + i, threshold) ? x[i] * factor : 0f;
+    if (index >>> 32 == index + n >>> 32) {
+      MATH.dropout(x, n, CounterRandom.lanes(key, index), (int) index, threshold, factor);
+    } else {
+      for (int i = 0; i < n; i++) {
+        x[i] *= CounterRandom.keep(key, index + i, threshold) ? factor : 0f;
+      }
     }
   }
 
@@ -103,7 +108,7 @@ final class Elementwise {
         (begin, end) -> {
           float[] a = scratch()[0];
           xb.get(begin, a, 0, end - begin);
-          partial[begin / CHUNK] = Rows.sumOfSquares(a, end - begin);
+          partial[begin / CHUNK] = MATH.sumOfSquares(a, end - begin);
         });
     double sum = 0;
     for (double s : partial) {

@@ -35,7 +35,7 @@ final class Gemv {
     int depth = (k + BLOCKS - 1) / BLOCKS;
     int blocks = (k + depth - 1) / depth;
     FloatPointer sums = INSTANCE.get().sums(blocks * n);
-    Blas.forEachSingleThreaded(
+    Parallel.forEach(
         blocks,
         block -> {
           int from = block * depth;
@@ -87,7 +87,7 @@ final class Gemv {
       float beta,
       FloatPointer c) {
     int size = Math.max(1, PART / k);
-    Blas.forEachSingleThreaded(
+    Parallel.forEach(
         (n + size - 1) / size,
         part -> {
           int from = part * size;

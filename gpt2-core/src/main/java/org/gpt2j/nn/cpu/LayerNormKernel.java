@@ -5,6 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Layer normalisation of rows, forward and backward. */
 final class LayerNormKernel {
+  private static final RowMath MATH = RowMathProvider.get();
+
   private LayerNormKernel() {}
 
   static void forward(
@@ -30,11 +32,11 @@ final class LayerNormKernel {
           float[] row = new float[c];
           for (int t = begin; t < end; t++) {
             xb.get(t * c, row);
-            float m = (float) (Rows.sum(row, c) / c);
+            float m = (float) (MATH.sum(row, c) / c);
             for (int i = 0; i < c; i++) {
               row[i] -= m;
             }
-            float s = (float) (1 / Math.sqrt(Rows.sumOfSquares(row, c) / c + eps));
+            float s = (float) (1 / Math.sqrt(MATH.dot(row, row, c) / c + eps));
             for (int i = 0; i < c; i++) {
               row[i] = row[i] * s * w[i] + b[i];
             }
@@ -81,9 +83,7 @@ final class LayerNormKernel {
             xb.get(t * c, xhat);
             float m = mb.get(t);
             float s = sb.get(t);
-            for (int i = 0; i < c; i++) {
-              xhat[i] = (xhat[i] - m) * s;
-            }
+            normalise(xhat, m, s, c);
             if (biasSums != null) {
               add(biasSums[block], g, c);
             }
@@ -91,15 +91,11 @@ final class LayerNormKernel {
               addProduct(weightSums[block], g, xhat, c);
             }
             if (dxb != null) {
-              for (int i = 0; i < c; i++) {
-                g[i] *= w[i];
-              }
-              float meanG = (float) (Rows.sum(g, c) / c);
-              float meanGx = (float) (Rows.dot(g, xhat, c) / c);
+              multiply(g, w, c);
+              float meanG = (float) (MATH.sum(g, c) / c);
+              float meanGx = (float) (MATH.dot(g, xhat, c) / c);
               dxb.get(t * c, out);
-              for (int i = 0; i < c; i++) {
-                out[i] += s * (g[i] - meanG - xhat[i] * meanGx);
-              }
+              addGradient(out, g, xhat, s, meanG, meanGx, c);
               dxb.put(t * c, out);
             }
           }
@@ -109,6 +105,25 @@ final class LayerNormKernel {
     }
     if (biasSums != null) {
       Rows.addPartials(biasSums, dBias);
+    }
+  }
+
+  private static void normalise(float[] x, float mean, float rstd, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = (x[i] - mean) * rstd;
+    }
+  }
+
+  private static void multiply(float[] a, float[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      a[i] *= b[i];
+    }
+  }
+
+  private static void addGradient(
+      float[] dx, float[] g, float[] xhat, float rstd, float meanG, float meanGx, int n) {
+    for (int i = 0; i < n; i++) {
+      dx[i] += rstd * (g[i] - meanG - xhat[i] * meanGx);
     }
   }
 

@@ -10,69 +10,23 @@ final class Rows {
 
   private Rows() {}
 
-  /** Sum in double precision with four accumulators, in a fixed order. */
-  static double sum(float[] x, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
-      s0 += x[i];
-      s1 += x[i + 1];
-      s2 += x[i + 2];
-      s3 += x[i + 3];
-    }
-    for (; i < n; i++) {
-      s0 += x[i];
-    }
-    return (s0 + s1) + (s2 + s3);
-  }
-
-  static double sumOfSquares(float[] x, int n) {
-    return dot(x, x, n);
-  }
-
-  static double dot(float[] x, float[] y, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
-      s0 += (double) x[i] * y[i];
-      s1 += (double) x[i + 1] * y[i + 1];
-      s2 += (double) x[i + 2] * y[i + 2];
-      s3 += (double) x[i + 3] * y[i + 3];
-    }
-    for (; i < n; i++) {
-      s0 += (double) x[i] * y[i];
-    }
-    return (s0 + s1) + (s2 + s3);
-  }
-
   static float[] vector(INDArray x) {
     float[] a = new float[Math.toIntExact(x.length())];
     Floats.buffer(x).get(0, a);
     return a;
   }
 
-  static void addBias(INDArray y, INDArray bias) {
+  static void broadcastRow(INDArray row, INDArray y) {
     int rows = (int) y.size(0);
     int c = (int) y.size(1);
-    float[] b = vector(bias);
+    float[] values = vector(row);
     FloatBuffer yb = Floats.buffer(y);
     Parallel.forRange(
         rows,
         BLOCK,
         (begin, end) -> {
-          float[] row = new float[c];
           for (int t = begin; t < end; t++) {
-            yb.get(t * c, row);
-            for (int i = 0; i < c; i++) {
-              row[i] += b[i];
-            }
-            yb.put(t * c, row);
+            yb.put(t * c, values);
           }
         });
   }

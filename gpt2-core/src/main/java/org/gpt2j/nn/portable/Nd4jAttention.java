@@ -123,7 +123,7 @@ final class Nd4jAttention {
   }
 
   private INDArray dropoutMask(int s, int h) {
-    long threshold = CounterRandom.threshold(p);
+    int threshold = CounterRandom.threshold(p);
     int length = starts[s + 1] - starts[s];
     double[][] mask = new double[length][length];
     for (int i = 0; i < length; i++) {

@@ -1,8 +1,10 @@
 package org.gpt2j.nn.portable;
 
+import java.util.List;
 import org.gpt2j.nn.Activation;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.KeyValuePage;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -35,8 +37,8 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void addBias(INDArray y, INDArray bias) {
-    y.addi(row(bias));
+  public void broadcastRow(INDArray row, INDArray y) {
+    y.assign(0).addi(row(row));
   }
 
   @Override
@@ -120,7 +122,7 @@ public final class Nd4jKernels implements Kernels {
   }
 
   private static INDArray dropoutMask(INDArray like, double p, long key) {
-    long threshold = CounterRandom.threshold(p);
+    int threshold = CounterRandom.threshold(p);
     double[] mask = new double[Math.toIntExact(like.length())];
     for (int i = 0; i < mask.length; i++) {
       mask[i] = CounterRandom.keep(key, i, threshold) ? 1 / (1 - p) : 0;
@@ -176,6 +178,22 @@ public final class Nd4jKernels implements Kernels {
       INDArray lse,
       INDArray dqkv) {
     new Nd4jAttention(qkv, starts, nHead, scale, p, key).backward(dOut, out, lse, dqkv);
+  }
+
+  @Override
+  public void storeKeyValues(INDArray qkv, int first, int n, KeyValuePage page, int at) {
+    Nd4jCachedAttention.store(qkv, first, n, page, at);
+  }
+
+  @Override
+  public void cachedAttention(
+      INDArray qkv,
+      List<List<KeyValuePage>> pages,
+      int[] lengths,
+      int nHead,
+      double scale,
+      INDArray out) {
+    Nd4jCachedAttention.forward(qkv, pages, lengths, nHead, scale, out);
   }
 
   @Override

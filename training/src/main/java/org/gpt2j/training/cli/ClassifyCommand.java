@@ -1,20 +1,13 @@
 package org.gpt2j.training.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
 import picocli.CommandLine.Command;
@@ -31,8 +24,6 @@ import picocli.CommandLine.Spec;
 public final class ClassifyCommand implements Callable<Integer> {
   /** Lines that are classified together when they are there already. */
   private static final int BATCH = 64;
-
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   @Option(
       names = "--model",
@@ -55,80 +46,60 @@ public final class ClassifyCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
+  @Option(
+      names = "--timings",
+      description = "Say on standard error where the time of this process went.")
+  private boolean showTimings;
+
   @Parameters(paramLabel = "TEXT", description = "Messages to classify.")
   private List<String> texts;
 
   @Spec private CommandSpec spec;
 
+  private final Timings timings = new Timings(Main.STARTED);
+
   @Override
   public Integer call() throws IOException {
+    timings.end("options");
     Main.setThreads(threads);
     try (TextClassifier classifier = TextClassifier.load(model, base)) {
+      timings.end("load");
+      int exit = 0;
       if (texts != null) {
-        refuseUndecoded();
+        TextLines.refuseUndecoded(texts);
         print(classifier.classify(texts));
-        return 0;
+      } else {
+        exit = classifyLines(classifier);
       }
-      return classifyLines(classifier);
-    }
-  }
-
-  /** In a locale such as C the JVM has lost what is not ASCII before we see it. */
-  private void refuseUndecoded() {
-    boolean ascii = System.getProperty("sun.jnu.encoding", "UTF-8").startsWith("ANSI_X3.4");
-    for (String text : texts) {
-      if (ascii && text.indexOf('\uFFFD') >= 0) {
-        throw new IllegalArgumentException(
-            "TEXT: expected ASCII in this locale, found other characters; set LC_ALL=C.UTF-8, or give"
-                + " the text on standard input");
+      timings.end("compute");
+      if (showTimings) {
+        spec.commandLine().getErr().println(timings.line(Backend.loadingTime()));
       }
+      return exit;
     }
-  }
-
-  private int skip(int line, String why) {
-    spec.commandLine().getErr().println("error: line " + line + ": " + why + "; skipped");
-    return 1;
-  }
-
-  /** Text of a line that was read as Latin-1. */
-  private static String decode(String line) throws CharacterCodingException {
-    if (line.isEmpty()) {
-      throw new IllegalArgumentException("expected a text, found an empty line");
-    }
-    byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   private int classifyLines(TextClassifier classifier) throws IOException {
-    // One char a byte: each line is decoded on its own, so that a bad one spoils no other.
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
+    TextLines lines = new TextLines(spec.commandLine().getErr());
     List<String> waiting = new ArrayList<>();
-    int exit = 0;
-    int number = 0;
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      number++;
-      try {
-        waiting.add(decode(line));
-      } catch (CharacterCodingException e) {
-        exit = skip(number, "expected UTF-8 text, found bytes that are none");
-      } catch (IllegalArgumentException e) {
-        exit = skip(number, e.getMessage());
+    for (String line = lines.next(); line != null; line = lines.next()) {
+      if (!line.isEmpty()) {
+        waiting.add(line);
       }
-      if (waiting.size() == BATCH || !in.ready()) {
+      if (waiting.size() == BATCH || !lines.ready()) {
         print(classifier.classify(waiting));
         waiting.clear();
       }
     }
     print(classifier.classify(waiting));
-    return exit;
+    return lines.exitCode();
   }
 
   private void print(List<Classification> results) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     for (Classification c : results) {
       if (json) {
-        out.println(MAPPER.writeValueAsString(toJson(c)));
+        out.println(ClassificationJson.line(c));
       } else {
         out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
       }
@@ -136,21 +107,5 @@ public final class ClassifyCommand implements Callable<Integer> {
     if (out.checkError()) {
       throw new IOException("standard output: cannot be written to");
     }
-  }
-
-  private static ObjectNode toJson(Classification c) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("text", c.text());
-    node.put("label", c.label());
-    node.put("score", c.score());
-    ArrayNode logits = node.putArray("logits");
-    for (float l : c.logits()) {
-      logits.add(l);
-    }
-    ArrayNode ids = node.putArray("token_ids");
-    for (int id : c.tokenIds()) {
-      ids.add(id);
-    }
-    return node;
   }
 }

@@ -16,15 +16,19 @@ import picocli.CommandLine.Command;
     name = "training.jar",
     mixinStandardHelpOptions = true,
     version = "gpt2j 0.1.0-SNAPSHOT",
-    description = "Fine-tune GPT-2 with LoRA, and classify messages with it.",
+    description = "Fine-tune GPT-2 with LoRA, classify messages with it, and go on with texts.",
     subcommands = {
       TrainCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
       SplitCommand.class,
-      PretrainCommand.class
+      PretrainCommand.class,
+      GenerateCommand.class
     })
 public final class Main {
+  /** The {@link System#nanoTime} at which the program began. */
+  static final long STARTED = System.nanoTime();
+
   private Main() {}
 
   public static void main(String[] args) {

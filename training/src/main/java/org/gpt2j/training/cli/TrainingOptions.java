@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
  * argument file. What is not given keeps its default there.
  */
 final class TrainingOptions {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  /** Made when options are read, not when picocli looks at this class. */
+  private static final class Mapper {
+    static final ObjectMapper INSTANCE = new ObjectMapper();
+  }
 
   @Option(
       names = "--args",
@@ -42,7 +45,7 @@ final class TrainingOptions {
   @Option(
       names = "--per-device-eval-batch-size",
       paramLabel = "N",
-      description = "Sequences a batch when evaluating (32).")
+      description = "Sequences a batch at most when evaluating (32); of 1,024 tokens at most.")
   private Integer perDeviceEvalBatchSize;
 
   @Option(
@@ -158,7 +161,7 @@ final class TrainingOptions {
   /** Sets a key where there is a value. */
   static void put(ObjectNode json, String key, Object value) {
     if (value != null) {
-      json.set(key, MAPPER.valueToTree(value));
+      json.set(key, Mapper.INSTANCE.valueToTree(value));
     }
   }
 }

@@ -83,6 +83,18 @@ class ClassifyCommandTest {
   }
 
   @Test
+  void timingsAreOneLineOnStandardError() throws IOException {
+    assertThat(run("--timings", "see you")).isZero();
+    assertThat(texts()).containsExactly("see you");
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .matches(
+            "timings: JVM \\d+ ms, options \\d+ ms, load \\d+ ms, compute \\d+ ms, together \\d+ ms;"
+                + " natives, beside the rest, \\d+ ms");
+  }
+
+  @Test
   void eachLineIsATextWhateverItsLineEnd() throws IOException {
     assertThat(runWithInput("one\ntwo \uD83D\uDE00\r\nthree \u00e9")).isZero();
     assertThat(texts()).containsExactly("one", "two \uD83D\uDE00", "three \u00e9");

@@ -1,0 +1,8 @@
+package org.gpt2j.nn.cpu;
+
+class DefaultRowMathTest extends RowMathContract {
+  @Override
+  RowMath provider() {
+    return new DefaultRowMath();
+  }
+}

@@ -1,0 +1,150 @@
+package org.gpt2j.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.GenerationConfig;
+import org.gpt2j.model.Gpt2LMHeadModel;
+import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.tokenizer.Gpt2Tokenizer;
+
+/**
+ * Goes on with texts: a causal language model and its tokenizer. Safe for many threads (they take
+ * turns).
+ *
+ * <pre>{@code
+ * try (TextGenerator generator = TextGenerator.load("gpt2", null)) {
+ *   GenerationConfig config = GenerationConfig.builder().maxNewTokens(50).build();
+ *   System.out.println(generator.generate("Once upon a time", config).text());
+ * }
+ * }</pre>
+ */
+public final class TextGenerator implements AutoCloseable {
+  /** Hears of text as soon as it is there. */
+  @FunctionalInterface
+  public interface TextListener {
+    /**
+     * A continuation has grown.
+     *
+     * @param prompt index of the prompt
+     * @param piece whole characters, not empty
+     */
+    void text(int prompt, String piece);
+  }
+
+  private Gpt2LMHeadModel model;
+  private final Gpt2Tokenizer tokenizer;
+
+  private TextGenerator(Gpt2LMHeadModel model, Gpt2Tokenizer tokenizer) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Loads a model, or an adapter of a causal language model on its base.
+   *
+   * @param name a model as {@link BaseModel#resolve} takes it, null for the bundled one; or an
+   *     adapter's directory
+   * @param base the adapter's base; null for the one that the adapter names
+   */
+  public static TextGenerator load(String name, String base) throws IOException {
+    Path adapter = name == null ? null : adapterDirectory(name);
+    if (adapter == null && base != null) {
+      throw new IllegalArgumentException(
+          "base: expected an adapter that it is the base of, found the whole model "
+              + (name == null ? BaseModel.BUNDLED : name));
+    }
+    Path dir =
+        adapter == null
+            ? BaseModel.resolve(name)
+            : base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(adapter);
+    Gpt2LMHeadModel model = Gpt2LMHeadModel.fromPretrained(dir);
+    if (adapter != null) {
+      LoraModel.fromPretrained(model, adapter, false).mergeAndUnload();
+    }
+    return new TextGenerator(
+        model, Gpt2Tokenizer.fromPretrained(hasTokenizer(adapter) ? adapter : dir));
+  }
+
+  /** The directory where the name is that of an adapter's, else null. */
+  private static Path adapterDirectory(String name) {
+    Path dir = Path.of(name);
+    return Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE))
+            && !Files.exists(dir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))
+        ? dir
+        : null;
+  }
+
+  private static boolean hasTokenizer(Path dir) {
+    return dir != null
+        && (Files.exists(dir.resolve("tokenizer.json")) || Files.exists(dir.resolve("vocab.json")));
+  }
+
+  private synchronized Gpt2LMHeadModel open() {
+    if (model == null) {
+      throw new IllegalStateException("this generator is closed");
+    }
+    return model;
+  }
+
+  /** Goes on with one text. */
+  public GeneratedText generate(String prompt, GenerationConfig config) {
+    return generate(List.of(prompt), config, List.of(), (i, piece) -> {}).get(0);
+  }
+
+  /**
+   * Goes on with texts, in their order. An empty one starts from the token that starts a text.
+   *
+   * @param stops texts before which a continuation ends; none of them empty
+   * @param listener hears of each piece of a continuation, up to a stop text
+   * @throws IllegalArgumentException if a prompt is too long for the model
+   */
+  public List<GeneratedText> generate(
+      List<String> prompts, GenerationConfig config, List<String> stops, TextListener listener) {
+    if (stops.contains("")) {
+      throw new IllegalArgumentException("stop: expected a text, found an empty one");
+    }
+    List<int[]> ids = new ArrayList<>();
+    List<TextStream> streams = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      int number = i;
+      ids.add(encode(prompts.get(i)));
+      streams.add(
+          new TextStream(
+              tokenizer.decodeStream(true), stops, piece -> listener.text(number, piece)));
+    }
+    List<int[]> tokens;
+    synchronized (this) {
+      tokens = open().generate(ids, config, (i, token) -> streams.get(i).add(token));
+    }
+    List<GeneratedText> results = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      results.add(new GeneratedText(prompts.get(i), streams.get(i).finish(), tokens.get(i)));
+    }
+    return results;
+  }
+
+  private int[] encode(String prompt) {
+    if (!prompt.isEmpty()) {
+      return tokenizer.encode(prompt);
+    }
+    int bos =
+        tokenizer
+            .bosTokenId()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "prompt: expected a text, found an empty one, and the tokenizer has no"
+                            + " token that starts a text"));
+    return new int[] {bos};
+  }
+
+  /** Lets go of the weights; calls after that are refused. */
+  @Override
+  public synchronized void close() {
+    model = null;
+  }
+}
