@@ -49,15 +49,28 @@ final class Blas {
       } else {
         Gemv.multiply(n, k, alpha, pa, pb, beta, pc);
       }
-      return;
-    }
-    if (!transA && !transB && SmallGemm.suits(m, n, k)) {
+    } else if (!transA && !transB && SmallGemm.suits(m, n, k)) {
       SmallGemm.multiply(
           m, n, k, alpha, Floats.buffer(a), Floats.buffer(b), beta, Floats.buffer(c));
-      return;
+    } else {
+      large(transA, transB, m, n, k, alpha, pa, pb, beta, pc);
     }
-    int lda = (int) a.size(1);
-    int ldb = (int) b.size(1);
+  }
+
+  /** In parts, one call of the BLAS each. */
+  private static void large(
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      FloatPointer pa,
+      FloatPointer pb,
+      float beta,
+      FloatPointer pc) {
+    int lda = transA ? m : k;
+    int ldb = transB ? k : n;
     if (4L * n >= m) {
       Parallel.forRange(
           n,
