@@ -14,19 +14,20 @@ import org.nd4j.linalg.factory.Nd4j;
  * integer from -127 to 127 and scale[j] the largest absolute value of column j over 127 (symmetric
  * quantisation per output channel).
  *
- * <p>Columns lie in panels of {@link #PANEL}, the last one narrower; in a panel of width w, the int
- * at (k / 4) w + j holds four rows of column j: q + 128 of row k in its byte k % 4, from the lowest
- * on. Rows that fill up the last four are zeros.
+ * <p>Columns lie in panels of one width, save the last; in a panel of width w, the int at (k / 4) w
+ * + j holds four rows of column j: q + 128 of row k in its byte k % 4, from the lowest on. Rows
+ * that fill up the last four are zeros.
  */
 public final class Int8Matrix {
-  /** Columns of a panel. */
-  public static final int PANEL = 768;
+  /** Columns of a panel at most: 3 KiB of floats. */
+  public static final int MAX_WIDTH = 768;
 
   /** The q + 128 of zero, in all four bytes. */
   private static final int ZEROS = 0x80808080;
 
   private final int rows;
   private final int columns;
+  private final int panelWidth;
   private final float[] scales;
   private final IntPointer memory;
   private final IntBuffer words;
@@ -34,6 +35,8 @@ public final class Int8Matrix {
   private Int8Matrix(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
+    int panels = (columns + MAX_WIDTH - 1) / MAX_WIDTH;
+    panelWidth = ((columns + panels - 1) / panels + 15) / 16 * 16;
     scales = new float[columns];
     memory = new IntPointer((long) quads() * columns);
     words = memory.asBuffer();
@@ -60,7 +63,7 @@ public final class Int8Matrix {
   }
 
   private void packRows(FloatBuffer source, int panel) {
-    int first = panel * PANEL;
+    int first = first(panel);
     int width = width(panel);
     float[] row = new float[width];
     float[] largest = new float[width];
@@ -84,7 +87,7 @@ public final class Int8Matrix {
   }
 
   private void packColumns(FloatBuffer source, int panel) {
-    int first = panel * PANEL;
+    int first = first(panel);
     int width = width(panel);
     float[] column = new float[rows];
     int[] packed = zeros(width);
@@ -137,17 +140,22 @@ public final class Int8Matrix {
   }
 
   public int panels() {
-    return (columns + PANEL - 1) / PANEL;
+    return (columns + panelWidth - 1) / panelWidth;
   }
 
   /** Columns of a panel. */
   public int width(int panel) {
-    return Math.min(PANEL, columns - panel * PANEL);
+    return Math.min(panelWidth, columns - first(panel));
+  }
+
+  /** A panel's first column. */
+  public int first(int panel) {
+    return panel * panelWidth;
   }
 
   /** Place of a panel's first int in {@link #words}. */
   public int start(int panel) {
-    return panel * PANEL * quads();
+    return first(panel) * quads();
   }
 
   /** The panels, one after the other: for absolute reads. */
@@ -162,9 +170,9 @@ public final class Int8Matrix {
 
   /** Widens one column: K floats. */
   public void column(int j, float[] to) {
-    int panel = j / PANEL;
+    int panel = j / panelWidth;
     int width = width(panel);
-    int at = start(panel) + j % PANEL;
+    int at = start(panel) + j % panelWidth;
     for (int k = 0; k < rows; k++) {
       int word = words.get(at + k / 4 * width);
       to[k] = ((word >>> k % 4 * 8 & 0xff) - 128) * scales[j];

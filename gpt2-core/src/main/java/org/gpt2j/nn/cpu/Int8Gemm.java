@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Int8Gemm {
   /** Rows up to which integers are the fastest. */
-  private static final int INTEGER_ROWS = 4;
+  private static final int INTEGER_ROWS = 8;
 
   /** Rows from which the BLAS is. */
   private static final int BLAS_ROWS = 64;
@@ -27,16 +27,16 @@ final class Int8Gemm {
   /** Rows of b in the cache: as many as are a multiple of four and of a tile's strip. */
   private static final int STRIP = 2 * SmallGemmTile.STRIP;
 
-  private static final int PANEL = Int8Matrix.PANEL;
-  private static final int PART_COLUMNS = PANEL / 2;
+  private static final int WIDTH = Int8Matrix.MAX_WIDTH;
+  private static final int PART_COLUMNS = WIDTH / 2;
   private static final int PART_ROWS = 256;
 
   private static final ThreadLocal<Int8Gemm> INSTANCE = ThreadLocal.withInitial(Int8Gemm::new);
 
-  private final Int8Widening widening = new Int8Widening(PANEL);
-  private final float[][] strip = new float[STRIP][PANEL];
-  private final float[] row = new float[PANEL];
-  private final float[] scales = new float[PANEL];
+  private final Int8Widening widening = new Int8Widening(WIDTH);
+  private final float[][] strip = new float[STRIP][WIDTH];
+  private final float[] row = new float[WIDTH];
+  private final float[] scales = new float[WIDTH];
   private float[] coefficients = new float[0];
 
   /** Sums of the blocks of a product that this thread called for. */
@@ -71,7 +71,7 @@ final class Int8Gemm {
     int blocks = (b.rows() + size - 1) / size;
     Int8Gemm caller = INSTANCE.get();
     if (blocks > 1) {
-      caller.shared = SmallGemm.atLeast(caller.shared, panels * blocks * m, PANEL);
+      caller.shared = SmallGemm.atLeast(caller.shared, panels * blocks * m, WIDTH);
     }
     float[][] shared = caller.shared;
     AtomicIntegerArray done = new AtomicIntegerArray(panels);
@@ -97,7 +97,7 @@ final class Int8Gemm {
   }
 
   private float[][] ownSums(int m) {
-    own = SmallGemm.atLeast(own, m, PANEL);
+    own = SmallGemm.atLeast(own, m, WIDTH);
     return own;
   }
 
@@ -112,13 +112,13 @@ final class Int8Gemm {
       float beta,
       FloatBuffer c) {
     int n = b.width(panel);
-    b.scales(panel * PANEL, scales, n);
+    b.scales(b.first(panel), scales, n);
     for (int i = 0; i < m; i++) {
       float[] sum = sums[start + i];
       for (int block = 1; block < blocks; block++) {
         SmallGemm.add(sums[start + block * m + i], sum, n);
       }
-      int at = i * b.columns() + panel * PANEL;
+      int at = i * b.columns() + b.first(panel);
       if (beta == 0) { // as in BLAS: it does not matter what c holds, even NaN
         Arrays.fill(row, 0, n, 0f);
       } else {
@@ -163,8 +163,7 @@ final class Int8Gemm {
 
   private static void multiplyMany(
       int m, FloatPointer a, Int8Matrix b, float beta, FloatPointer c) {
-    int parts = 2 * b.panels() - (b.width(b.panels() - 1) > PART_COLUMNS ? 0 : 1);
-    Parallel.forEach(parts, p -> INSTANCE.get().part(m, p, a, b, beta, c));
+    Parallel.forEach(2 * b.panels(), p -> INSTANCE.get().part(m, p, a, b, beta, c));
   }
 
   /** PART_COLUMNS columns of c, by the BLAS. */
@@ -172,12 +171,15 @@ final class Int8Gemm {
     int panel = index / 2;
     int first = index % 2 * PART_COLUMNS;
     int n = Math.min(PART_COLUMNS, b.width(panel) - first);
+    if (n <= 0) {
+      return;
+    }
     int k = b.rows();
     if (part.capacity() == 0) {
       part = new FloatPointer((long) PART_ROWS * PART_COLUMNS);
     }
     FloatBuffer floats = part.asBuffer();
-    b.scales(panel * PANEL + first, scales, n);
+    b.scales(b.first(panel) + first, scales, n);
     for (int from = 0; from < k; from += PART_ROWS) {
       int to = Math.min(k, from + PART_ROWS);
       for (int r = from; r < to; r += STRIP) {
@@ -200,7 +202,7 @@ final class Int8Gemm {
           part,
           n,
           from == 0 ? beta : 1f,
-          c.getPointer((long) panel * PANEL + first),
+          c.getPointer((long) b.first(panel) + first),
           b.columns());
     }
   }

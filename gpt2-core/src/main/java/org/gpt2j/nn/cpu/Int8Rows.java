@@ -11,8 +11,14 @@ import org.gpt2j.nn.Int8Matrix;
 final class Int8Rows {
   private static final int MAX_INTEGER = (1 << 14) - 1;
 
-  private static final ThreadLocal<int[]> WORDS =
-      ThreadLocal.withInitial(() -> new int[Int8Matrix.PANEL]);
+  /** Ints of a column in a strip. */
+  private static final int QUADS = 4;
+
+  /** Rows of b that are in the cache together. */
+  private static final int STRIP = 4 * QUADS;
+
+  private static final ThreadLocal<int[][]> WORDS =
+      ThreadLocal.withInitial(() -> new int[QUADS][Int8Matrix.MAX_WIDTH]);
 
   private Int8Rows() {}
 
@@ -22,8 +28,8 @@ final class Int8Rows {
   static void block(
       int m, FloatBuffer a, Int8Matrix b, int panel, int from, int to, float[][] sums, int first) {
     int n = b.width(panel);
-    int quads = (to - from + 3) / 4;
-    int[][] x = new int[m][4 * quads];
+    int strips = (to - from + STRIP - 1) / STRIP;
+    int[][] x = new int[m][strips * STRIP];
     int[][] sum = new int[m][n];
     float[] steps = new float[m];
     float[] row = new float[to - from];
@@ -31,13 +37,15 @@ final class Int8Rows {
       a.get(i * b.rows() + from, row);
       steps[i] = round(row, x[i]);
     }
-    int[] words = WORDS.get();
-    int start = b.start(panel) + from / 4 * n;
-    for (int q = 0; q < quads; q++) {
-      b.words().get(start + q * n, words, 0, n);
+    int[][] words = WORDS.get();
+    int end = b.start(panel) + (to + 3) / 4 * n;
+    for (int s = 0; s < strips; s++) {
+      int start = b.start(panel) + (from + s * STRIP) / 4 * n;
+      for (int q = 0; q < QUADS && start + q * n < end; q++) {
+        b.words().get(start + q * n, words[q], 0, n);
+      }
       for (int i = 0; i < m; i++) {
-        int[] xi = x[i];
-        add(sum[i], words, xi[4 * q], xi[4 * q + 1], xi[4 * q + 2], xi[4 * q + 3], n);
+        add(sum[i], words[0], words[1], words[2], words[3], x[i], s * STRIP, n);
       }
     }
     for (int i = 0; i < m; i++) {
@@ -63,16 +71,53 @@ final class Int8Rows {
   }
 
   /**
-   * Of the bytes as they are, q + 128: the sums may wrap around, what is left at the end cannot.
+   * Adds a strip, of whose bytes each is q + 128: the sums may wrap around, what is left of them at
+   * the end cannot. Two loops of two ints make a method that C2 finds too large to be inlined: in
+   * the caller it would not vectorise them. Measure before changing a line.
    */
-  private static void add(int[] sum, int[] words, int x0, int x1, int x2, int x3, int n) {
+  private static void add(
+      int[] sum, int[] words0, int[] words1, int[] words2, int[] words3, int[] x, int at, int n) {
+    int x00 = x[at];
+    int x01 = x[at + 1];
+    int x02 = x[at + 2];
+    int x03 = x[at + 3];
+    int x10 = x[at + 4];
+    int x11 = x[at + 5];
+    int x12 = x[at + 6];
+    int x13 = x[at + 7];
     for (int j = 0; j < n; j++) {
-      int word = words[j];
+      int v = words0[j];
+      int w = words1[j];
       sum[j] +=
-          x0 * (word & 0xff)
-              + x1 * (word >>> 8 & 0xff)
-              + x2 * (word >>> 16 & 0xff)
-              + x3 * (word >>> 24);
+          x00 * (v & 0xff)
+              + x01 * (v >>> 8 & 0xff)
+              + x02 * (v >>> 16 & 0xff)
+              + x03 * (v >>> 24)
+              + x10 * (w & 0xff)
+              + x11 * (w >>> 8 & 0xff)
+              + x12 * (w >>> 16 & 0xff)
+              + x13 * (w >>> 24);
+    }
+    int x20 = x[at + 8];
+    int x21 = x[at + 9];
+    int x22 = x[at + 10];
+    int x23 = x[at + 11];
+    int x30 = x[at + 12];
+    int x31 = x[at + 13];
+    int x32 = x[at + 14];
+    int x33 = x[at + 15];
+    for (int j = 0; j < n; j++) {
+      int v = words2[j];
+      int w = words3[j];
+      sum[j] +=
+          x20 * (v & 0xff)
+              + x21 * (v >>> 8 & 0xff)
+              + x22 * (v >>> 16 & 0xff)
+              + x23 * (v >>> 24)
+              + x30 * (w & 0xff)
+              + x31 * (w >>> 8 & 0xff)
+              + x32 * (w >>> 16 & 0xff)
+              + x33 * (w >>> 24);
     }
   }
 
