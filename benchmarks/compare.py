@@ -82,6 +82,12 @@ def groups(quick):
                  (Side("PyTorch, torch.compile", torch("classify-one" + COMPILED), items=few), None),
                  (Side("ONNX Runtime fp32", onnx("classify-one-fp32"), items=few), None),
                  (Side("ONNX Runtime int8", onnx("classify-one-int8"), items=few, checked=False), None)],
+                unit="ms"),
+            Comparison(
+                "classify one message, our int8 weights", "classify-one",
+                Side("", java("classify-one-int8"), items=few),
+                [(Side("PyTorch, inference_mode", torch("classify-one"), items=few, checked=False), 0.25),
+                 (Side("ONNX Runtime int8", onnx("classify-one-int8"), items=few, checked=False), None)],
                 unit="ms")],
         "classify-many": [
             Comparison(
@@ -97,6 +103,11 @@ def groups(quick):
                 [(Side("PyTorch, generate", torch("decode")), 0.8),
                  (Side("Jlama 0.8.4, JDK 25 with Vector API; gets other tokens", jlama("decode"),
                        checked=False), None)],
+                unit="ms", per_item=64),
+            Comparison(
+                "greedy decode with cache, a token, our int8 weights", "decode",
+                Side("", java("decode-int8")),
+                [(Side("PyTorch, generate", torch("decode"), checked=False), 0.35)],
                 unit="ms", per_item=64)],
         "tokenizer": [
             Comparison(
@@ -244,6 +255,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (5)")
     parser.add_argument("--quick", action="store_true",
                         help="one round of few items without torch.compile: to see that all runs")
+    parser.add_argument("--no-compile", action="store_true", help="without torch.compile")
     parser.add_argument("--inputs", metavar="DIR",
                         help="keep the inputs there, or use those that are there")
     parser.add_argument("--java-options", default="", metavar="OPTIONS",
@@ -261,7 +273,7 @@ def main():
         rows = []
         for name, comparisons in groups(args.quick).items():
             for comparison in comparisons if name in chosen else []:
-                if args.quick:
+                if args.quick or args.no_compile:
                     comparison.theirs = [t for t in comparison.theirs
                                          if not t[0].commands[0].job.endswith(COMPILED)]
                 rounds, warm = (1, 1) if args.quick else (args.rounds, 3)

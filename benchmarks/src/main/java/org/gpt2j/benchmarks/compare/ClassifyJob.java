@@ -12,8 +12,11 @@ final class ClassifyJob implements Job {
   private final List<String> texts;
   private final boolean together;
 
-  ClassifyJob(Inputs inputs, String name, boolean together) throws IOException {
+  ClassifyJob(Inputs inputs, String name, boolean together, boolean int8) throws IOException {
     classifier = TextClassifier.load(inputs.model());
+    if (int8) {
+      classifier.toInt8();
+    }
     texts = inputs.texts(name);
     this.together = together;
   }

@@ -55,9 +55,12 @@ public final class Compare {
       case "lora-random" -> new LoraJob(inputs, "random");
       case "lora-grouped" -> new LoraJob(inputs, "grouped");
       case "full-step" -> new FullStepJob(inputs);
-      case "decode" -> new DecodeJob(inputs);
-      case "classify-one" -> new ClassifyJob(inputs, name, false);
-      case "classify-many" -> new ClassifyJob(inputs, name, true);
+      case "decode" -> new DecodeJob(inputs, false);
+      case "decode-int8" -> new DecodeJob(inputs, true);
+      case "classify-one" -> new ClassifyJob(inputs, name, false, false);
+      case "classify-one-int8" -> new ClassifyJob(inputs, "classify-one", false, true);
+      case "classify-many" -> new ClassifyJob(inputs, name, true, false);
+      case "classify-many-int8" -> new ClassifyJob(inputs, "classify-many", true, true);
       case "encode-prose", "encode-sms" -> {
         Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(inputs.model());
         yield new EncodeJob(texts(name, inputs), text -> tokenizer.encode(text).length);

@@ -11,8 +11,11 @@ final class DecodeJob implements Job {
   private final Gpt2LMHeadModel model;
   private final Inputs.Decode task;
 
-  DecodeJob(Inputs inputs) throws IOException {
+  DecodeJob(Inputs inputs, boolean int8) throws IOException {
     model = Gpt2LMHeadModel.fromPretrained(inputs.model());
+    if (int8) {
+      model.toInt8();
+    }
     task = inputs.decode();
   }
 
