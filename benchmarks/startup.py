@@ -10,6 +10,7 @@ and what --timings says. Python 3.9 or newer with numpy.
 
 import argparse
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -100,7 +101,12 @@ def main():
     args = parser.parse_args()
     base = args.work / "base"
     if not (base / "model.safetensors").exists():
-        make_base(base)
+        # In a process of its own: a child's peak memory counts from its parent's.
+        maker = multiprocessing.get_context("spawn").Process(target=make_base, args=(base,))
+        maker.start()
+        maker.join()
+        if maker.exitcode:
+            sys.exit(f"{base}: the base cannot be made")
     models = {"local 12x768": [args.work / "local", "--base", base], "bundled": [args.work / "bundled"]}
     for model in models.values():
         if not model[0].exists():

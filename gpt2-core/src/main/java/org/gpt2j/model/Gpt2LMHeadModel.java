@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValueCache;
 import org.gpt2j.nn.PackedBatch;
@@ -22,7 +23,8 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   /** Logits held at once: 64 MiB of them, 333 rows of GPT-2's vocabulary. */
   private static final int MAX_LOGITS = 16 << 20;
 
-  private final Parameter lmHead;
+  private Parameter lmHead;
+  private Int8Matrix int8Head;
   private KeyValueCache cache;
 
   public Gpt2LMHeadModel(Gpt2Config config, WeightSource weights) throws IOException {
@@ -56,6 +58,18 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   void headParameters(Consumer<Parameter> action) {
     if (lmHead != null) {
       action.accept(lmHead);
+    }
+  }
+
+  @Override
+  public void toInt8() {
+    super.toInt8();
+    if (lmHead != null) {
+      int8Head = Int8Matrix.ofTransposed(lmHead.value());
+      lmHead.value().close();
+      lmHead = null;
+    } else if (int8Head == null) {
+      int8Head = transformer().embeddings().int8Wte();
     }
   }
 
@@ -102,7 +116,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   public List<int[]> generate(
       List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
     if (cache == null) {
-      DataType type = transformer().embeddings().wte().value().dataType();
+      DataType type = transformer().embeddings().wpe().value().dataType();
       cache = new KeyValueCache(type, config().nEmbd(), config().nHead());
     }
     return new Generation(this, prompts, config, listener, cache).run();
@@ -162,6 +176,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   @Override
   public double forwardBackward(int[] labels, double lossScale, Pass pass) {
+    transformer().requireFloats();
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
     INDArray norm = norm(rows, pass);
@@ -202,7 +217,11 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   private INDArray logits(INDArray norm, Pass pass) {
     INDArray logits = pass.scratch("logits", norm.size(0), config().vocabSize());
-    pass.kernels().gemm(false, norm, true, head().value(), 1, 0, logits);
+    if (int8Head != null) {
+      pass.kernels().int8Gemm(norm, int8Head, 0, logits);
+    } else {
+      pass.kernels().gemm(false, norm, true, head().value(), 1, 0, logits);
+    }
     return logits;
   }
 

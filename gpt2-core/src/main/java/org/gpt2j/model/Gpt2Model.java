@@ -12,6 +12,7 @@ import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Block;
 import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.Embeddings;
+import org.gpt2j.nn.Int8Linear;
 import org.gpt2j.nn.LayerNorm;
 import org.gpt2j.nn.Mlp;
 import org.gpt2j.nn.PackedBatch;
@@ -111,15 +112,46 @@ public final class Gpt2Model {
   /** Writes the trunk alone, its names without the `transformer.` prefix, as transformers does. */
   public void savePretrained(Path dir) throws IOException {
     Map<String, INDArray> state = new LinkedHashMap<>();
+    requireFloats();
     parameters(p -> state.put(p.name(), p.value()));
     Checkpoint.write(dir, state, config, "GPT2Model", DType.F32);
   }
 
   /** The hidden states [T,C] after the final layer norm, in memory of the caller's. */
   public INDArray lastHiddenState(PackedBatch batch) {
-    DataType type = embeddings.wte().value().dataType();
+    DataType type = embeddings.wpe().value().dataType();
     Pass pass = Pass.inference(Backend.kernels(type), new Workspace(type), batch);
     return lnF.forward(forward(pass), false, pass).dup('c');
+  }
+
+  /** See {@link Gpt2PreTrainedModel#toInt8}. */
+  void toInt8() {
+    for (Projection p : projections().values()) {
+      if (!(p instanceof Conv1D)) {
+        throw new IllegalStateException(
+            p.name() + " has an adapter: merge it (mergeAndUnload) before rounding to 8 bits");
+      }
+    }
+    embeddings.toInt8();
+    replaceProjections(
+        p -> {
+          Conv1D base = (Conv1D) p;
+          Int8Linear rounded = new Int8Linear(base);
+          base.weight().value().close(); // at once, not when the garbage collector comes to it
+          return rounded;
+        });
+  }
+
+  boolean isInt8() {
+    return embeddings.int8Wte() != null;
+  }
+
+  void requireFloats() {
+    if (isInt8()) {
+      throw new IllegalStateException(
+          "the weights were rounded to 8 bits, for inference only: load the model again to train or"
+              + " save it");
+    }
   }
 
   public Gpt2Config config() {

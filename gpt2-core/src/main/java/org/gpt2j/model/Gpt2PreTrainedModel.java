@@ -129,8 +129,23 @@ public abstract class Gpt2PreTrainedModel {
    */
   public abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
 
+  /**
+   * Rounds the weights of the affine maps and of the token table to 8 bits (see {@link
+   * org.gpt2j.nn.Int8Matrix}) and lets go of the floats, for inference at a quarter of the memory.
+   * There is no way back: after that the model cannot be trained or saved.
+   *
+   * @throws IllegalStateException if a layer has an adapter that is not merged
+   */
+  public void toInt8() {
+    if (!transformer.isInt8()) {
+      transformer.toInt8();
+      freeze();
+    }
+  }
+
   /** Names in a file of this model, and the arrays: the trunk's carry the prefix. */
   public final Map<String, INDArray> stateDict() {
+    transformer.requireFloats();
     Map<String, INDArray> state = new LinkedHashMap<>();
     transformer.parameters(p -> state.put(PREFIX + p.name(), p.value()));
     headParameters(p -> state.put(p.name(), p.value()));

@@ -3,10 +3,14 @@ package org.gpt2j.nn;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Token plus position embeddings, then dropout: [T] ids to [T,C]. */
+/**
+ * Token plus position embeddings, then dropout: [T] ids to [T,C]. The token table may be rounded to
+ * 8 bits, for inference only.
+ */
 public final class Embeddings {
   private static final String PLACE = "drop";
-  private final Parameter wte;
+  private Parameter wte;
+  private Int8Matrix int8Wte;
   private final Parameter wpe;
   private final double dropout;
 
@@ -22,7 +26,22 @@ public final class Embeddings {
   }
 
   public Parameter wte() {
+    if (wte == null) {
+      throw new IllegalStateException("wte.weight was rounded to 8 bits");
+    }
     return wte;
+  }
+
+  /** The token table [C,V] in 8 bits; null while it is in floats. */
+  public Int8Matrix int8Wte() {
+    return int8Wte;
+  }
+
+  /** Rounds the token table to 8 bits, with a scale for each token, and lets go of the floats. */
+  public void toInt8() {
+    int8Wte = Int8Matrix.ofTransposed(wte().value());
+    wte.value().close();
+    wte = null;
   }
 
   public Parameter wpe() {
@@ -31,10 +50,15 @@ public final class Embeddings {
 
   public INDArray forward(Pass pass) {
     PackedBatch batch = pass.batch();
-    check(batch.ids(), wte.value().size(0), "token id", "vocab_size");
+    long vocabSize = wte != null ? wte.value().size(0) : int8Wte.columns();
+    check(batch.ids(), vocabSize, "token id", "vocab_size");
     check(batch.positions(), wpe.value().size(0), "position", "n_positions");
-    INDArray y = pass.saved("embeddings", "out", batch.tokens(), wte.value().size(1));
-    pass.kernels().embedding(batch.ids(), batch.positions(), wte.value(), wpe.value(), y);
+    INDArray y = pass.saved("embeddings", "out", batch.tokens(), wpe.value().size(1));
+    if (wte != null) {
+      pass.kernels().embedding(batch.ids(), batch.positions(), wte.value(), wpe.value(), y);
+    } else {
+      pass.kernels().int8Embedding(batch.ids(), batch.positions(), int8Wte, wpe.value(), y);
+    }
     double p = pass.dropout(dropout);
     if (p > 0) {
       pass.kernels().dropout(y, p, pass.dropoutKey(PLACE), y);
@@ -57,7 +81,7 @@ public final class Embeddings {
     if (p > 0) {
       pass.kernels().dropout(d, p, pass.dropoutKey(PLACE), d);
     }
-    if (wte.requiresGrad()) {
+    if (wte().requiresGrad()) {
       pass.kernels().embeddingBackward(d, pass.batch().ids(), wte.gradient());
     }
     if (wpe.requiresGrad()) {
@@ -66,11 +90,13 @@ public final class Embeddings {
   }
 
   public boolean requiresGrad() {
-    return wte.requiresGrad() || wpe.requiresGrad();
+    return (wte != null && wte.requiresGrad()) || wpe.requiresGrad();
   }
 
   public void parameters(Consumer<Parameter> action) {
-    action.accept(wte);
+    if (wte != null) {
+      action.accept(wte);
+    }
     action.accept(wpe);
   }
 }

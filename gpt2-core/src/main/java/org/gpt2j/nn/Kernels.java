@@ -32,6 +32,13 @@ public interface Kernels {
       double beta,
       INDArray c);
 
+  /**
+   * c[M,N] = a[M,K] b + beta * c, b [K,N] being in 8 bits. As everywhere with them, results are
+   * those of the rounded weights up to the rounding of floats; a provider may round a to 14 bits of
+   * its largest element beforehand.
+   */
+  void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c);
+
   /** y[t] = row, for every row of y[T,N]: a bias, to which {@link #gemm} then adds. */
   void broadcastRow(INDArray row, INDArray y);
 
@@ -94,6 +101,9 @@ public interface Kernels {
 
   /** y[t] = wte[ids[t]] + wpe[positions[t]]: wte [V,C], wpe [P,C], y [T,C]. */
   void embedding(int[] ids, int[] positions, INDArray wte, INDArray wpe, INDArray y);
+
+  /** As {@link #embedding}, the token table being in 8 bits and transposed: wte [C,V]. */
+  void int8Embedding(int[] ids, int[] positions, Int8Matrix wte, INDArray wpe, INDArray y);
 
   /** dTable[rows[t]] += dy[t], in the order of t. */
   void embeddingBackward(INDArray dy, int[] rows, INDArray dTable);

@@ -40,6 +40,11 @@ final class NaiveKernels implements Kernels {
   }
 
   @Override
+  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
+    gemm(false, a, false, b.widen(c.dataType()), 1, beta, c);
+  }
+
+  @Override
   public void broadcastRow(INDArray row, INDArray y) {
     double[] yv = get(y);
     double[] rv = get(row);
@@ -173,6 +178,11 @@ final class NaiveKernels implements Kernels {
       yv[i] = tokens[ids[t] * c + i % c] + places[positions[t] * c + i % c];
     }
     set(y, yv);
+  }
+
+  @Override
+  public void int8Embedding(int[] ids, int[] positions, Int8Matrix wte, INDArray wpe, INDArray y) {
+    embedding(ids, positions, wte.widen(y.dataType()).transpose().dup('c'), wpe, y);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.CounterRandom;
+import org.gpt2j.nn.Int8Linear;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Projection;
 import org.gpt2j.safetensors.SafetensorsWriter;
@@ -148,6 +149,10 @@ public final class LoraModel {
       refuseOtherModules(targets);
     }
     for (Projection p : model.transformer().projections().values()) {
+      if (p instanceof Int8Linear) {
+        throw new IllegalStateException(
+            p.name() + " was rounded to 8 bits: expected a model as it was loaded");
+      }
       if (!(p instanceof Conv1D base)) {
         throw new IllegalStateException(
             p.name() + " has an adapter already: expected a model without one");

@@ -70,6 +70,17 @@ public final class TextClassifier implements AutoCloseable {
     return new TextClassifier(model, tokenizer);
   }
 
+  /**
+   * Rounds the weights to 8 bits, for good: a quarter of the memory, and less time where few tokens
+   * are computed at once.
+   *
+   * @return this
+   */
+  public synchronized TextClassifier toInt8() {
+    open().toInt8();
+    return this;
+  }
+
   /** Names of the classes, in the order of the logits. */
   public List<String> labels() {
     return List.copyOf(open().config().id2label().values());

@@ -90,6 +90,16 @@ public final class TextGenerator implements AutoCloseable {
     return model;
   }
 
+  /**
+   * Rounds the weights to 8 bits, for good: a quarter of the memory, and less time a token.
+   *
+   * @return this
+   */
+  public synchronized TextGenerator toInt8() {
+    open().toInt8();
+    return this;
+  }
+
   /** Goes on with one text. */
   public GeneratedText generate(String prompt, GenerationConfig config) {
     return generate(List.of(prompt), config, List.of(), (i, piece) -> {}).get(0);

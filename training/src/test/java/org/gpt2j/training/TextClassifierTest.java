@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,6 +64,23 @@ class TextClassifierTest {
       }
       assertThat(batch.stream().map(Classification::label).distinct()).hasSize(2);
       assertThat(classifier.classify(List.of())).isEmpty();
+    }
+  }
+
+  /** Near the floats' answers, and not the same: they were rounded. */
+  @Test
+  void weightsOfEightBitsAnswerAlmostTheSame() throws IOException {
+    try (TextClassifier floats = TextClassifier.load(model);
+        TextClassifier rounded = TextClassifier.load(model).toInt8()) {
+      List<Classification> expected = floats.classify(texts());
+      List<Classification> actual = rounded.classify(texts());
+      boolean differs = false;
+      for (int i = 0; i < expected.size(); i++) {
+        float[] logits = expected.get(i).logits();
+        Fixture.assertClose("text " + i, actual.get(i).logits(), logits, 0.05);
+        differs |= !Arrays.equals(actual.get(i).logits(), logits);
+      }
+      assertThat(differs).isTrue();
     }
   }
 

@@ -2,6 +2,7 @@ package org.gpt2j.nn.cpu;
 
 import java.util.List;
 import org.gpt2j.nn.Activation;
+import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValuePage;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +30,11 @@ public final class CpuKernels implements Kernels {
       double beta,
       INDArray c) {
     Blas.gemm(transA, a, transB, b, (float) alpha, (float) beta, c);
+  }
+
+  @Override
+  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
+    Int8Gemm.multiply(a, b, (float) beta, c);
   }
 
   @Override
@@ -99,6 +105,11 @@ public final class CpuKernels implements Kernels {
   @Override
   public void embedding(int[] ids, int[] positions, INDArray wte, INDArray wpe, INDArray y) {
     Rows.embedding(ids, positions, wte, wpe, y);
+  }
+
+  @Override
+  public void int8Embedding(int[] ids, int[] positions, Int8Matrix wte, INDArray wpe, INDArray y) {
+    Rows.int8Embedding(ids, positions, wte, wpe, y);
   }
 
   @Override

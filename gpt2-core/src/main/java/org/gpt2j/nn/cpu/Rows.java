@@ -1,6 +1,7 @@
 package org.gpt2j.nn.cpu;
 
 import java.nio.FloatBuffer;
+import org.gpt2j.nn.Int8Matrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reductions and kernels over the rows of a matrix. */
@@ -69,8 +70,23 @@ final class Rows {
   }
 
   static void embedding(int[] ids, int[] positions, INDArray wte, INDArray wpe, INDArray y) {
-    int c = (int) y.size(1);
     FloatBuffer tokens = Floats.buffer(wte);
+    embedding((id, row) -> tokens.get(id * row.length, row), ids, positions, wpe, y);
+  }
+
+  static void int8Embedding(int[] ids, int[] positions, Int8Matrix wte, INDArray wpe, INDArray y) {
+    embedding(wte::column, ids, positions, wpe, y);
+  }
+
+  /** Copies the row of a token. */
+  @FunctionalInterface
+  private interface TokenTable {
+    void get(int id, float[] row);
+  }
+
+  private static void embedding(
+      TokenTable tokens, int[] ids, int[] positions, INDArray wpe, INDArray y) {
+    int c = (int) y.size(1);
     FloatBuffer places = Floats.buffer(wpe);
     FloatBuffer yb = Floats.buffer(y);
     Parallel.forRange(
@@ -80,7 +96,7 @@ final class Rows {
           float[] a = new float[c];
           float[] b = new float[c];
           for (int t = begin; t < end; t++) {
-            tokens.get(ids[t] * c, a);
+            tokens.get(ids[t], a);
             places.get(positions[t] * c, b);
             for (int i = 0; i < c; i++) {
               a[i] += b[i];

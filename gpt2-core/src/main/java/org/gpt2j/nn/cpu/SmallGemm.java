@@ -27,7 +27,6 @@ final class SmallGemm {
 
   private static final int STRIP = SmallGemmTile.STRIP;
   private static final int TILE = SmallGemmTile.ROWS;
-  private static final int COEFFICIENTS = STRIP * TILE;
 
   private static final ThreadLocal<SmallGemm> INSTANCE = ThreadLocal.withInitial(SmallGemm::new);
 
@@ -89,7 +88,7 @@ final class SmallGemm {
         });
   }
 
-  private static float[][] atLeast(float[][] rows, int count, int length) {
+  static float[][] atLeast(float[][] rows, int count, int length) {
     if (rows.length >= count) {
       return rows;
     }
@@ -100,7 +99,7 @@ final class SmallGemm {
     return more;
   }
 
-  private static void add(float[] x, float[] sum, int n) {
+  static void add(float[] x, float[] sum, int n) {
     for (int j = 0; j < n; j++) {
       sum[j] += x[j];
     }
@@ -133,7 +132,7 @@ final class SmallGemm {
       int first) {
     int pieces = (n + width - 1) / width;
     strip = atLeast(strip, pieces * STRIP, WIDTH);
-    gatherCoefficients(m, k, from, to, a);
+    coefficients = SmallGemmTile.coefficients(m, k, from, to, a, coefficients);
     int at = 0;
     for (int r = from; r < to; r += STRIP) {
       loadStrip(b, r, Math.min(to, r + STRIP), n, width);
@@ -147,11 +146,11 @@ final class SmallGemm {
               Arrays.fill(sums[row + j], 0, columns, 0f);
             }
           }
-          int tile = at + i / TILE * COEFFICIENTS;
+          int tile = at + i / TILE * SmallGemmTile.COEFFICIENTS;
           SmallGemmTile.add(rows, sums, row, strip, p * STRIP, coefficients, tile, columns);
         }
       }
-      at += (m + TILE - 1) / TILE * COEFFICIENTS;
+      at += (m + TILE - 1) / TILE * SmallGemmTile.COEFFICIENTS;
     }
   }
 
@@ -166,24 +165,6 @@ final class SmallGemm {
         } else {
           Arrays.fill(row, 0, columns, 0f);
         }
-      }
-    }
-  }
-
-  /** Columns from..to of a in the order in which the tiles read them, zeros after the end. */
-  private void gatherCoefficients(int m, int k, int from, int to, FloatBuffer a) {
-    int tiles = (m + TILE - 1) / TILE;
-    int strips = (to - from + STRIP - 1) / STRIP;
-    int length = strips * tiles * COEFFICIENTS;
-    if (coefficients.length < length) {
-      coefficients = new float[length];
-    }
-    float[] row = new float[strips * STRIP];
-    for (int i = 0; i < m; i++) {
-      a.get(i * k + from, row, 0, to - from);
-      for (int s = 0; s < strips; s++) {
-        SmallGemmTile.place(
-            row, s * STRIP, coefficients, (s * tiles + i / TILE) * COEFFICIENTS, i % TILE);
       }
     }
   }

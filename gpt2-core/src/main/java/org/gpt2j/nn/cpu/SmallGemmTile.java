@@ -1,5 +1,7 @@
 package org.gpt2j.nn.cpu;
 
+import java.nio.FloatBuffer;
+
 /**
  * The innermost loops of {@link SmallGemm}: STRIP rows of b times up to ROWS rows of a. Their shape
  * is what C2 vectorises: three rows on each side are as many arrays as its limit on the size of a
@@ -13,13 +15,33 @@ final class SmallGemmTile {
   /** Rows of b. */
   static final int STRIP = 6;
 
+  /** Elements of a that a strip and a tile meet in. */
+  static final int COEFFICIENTS = STRIP * ROWS;
+
   private SmallGemmTile() {}
 
-  /** Puts a strip's part of one row of a, x[from..], to its places in the tile that starts at. */
-  static void place(float[] x, int from, float[] coefficients, int at, int row) {
-    for (int r = 0; r < STRIP; r++) {
-      coefficients[at + r / 3 * 9 + row * 3 + r % 3] = x[from + r];
+  /**
+   * Columns from..to of a [m,k] in the order in which {@link #add} reads them: strip after strip,
+   * in each the tiles of ROWS rows, zeros after the end.
+   *
+   * @param reuse memory for the result where it is large enough
+   */
+  static float[] coefficients(int m, int k, int from, int to, FloatBuffer a, float[] reuse) {
+    int tiles = (m + ROWS - 1) / ROWS;
+    int strips = (to - from + STRIP - 1) / STRIP;
+    int length = strips * tiles * COEFFICIENTS;
+    float[] x = reuse.length < length ? new float[length] : reuse;
+    float[] row = new float[strips * STRIP];
+    for (int i = 0; i < m; i++) {
+      a.get(i * k + from, row, 0, to - from);
+      for (int s = 0; s < strips; s++) {
+        int at = (s * tiles + i / ROWS) * COEFFICIENTS + i % ROWS * 3;
+        for (int r = 0; r < STRIP; r++) {
+          x[at + r / 3 * 9 + r % 3] = row[s * STRIP + r];
+        }
+      }
     }
+    return x;
   }
 
   /** y[first + i][j] += the sum over r of coefficient (i, r) times b[strip + r][j]. */

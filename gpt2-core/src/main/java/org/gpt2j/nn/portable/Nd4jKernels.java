@@ -3,6 +3,7 @@ package org.gpt2j.nn.portable;
 import java.util.List;
 import org.gpt2j.nn.Activation;
 import org.gpt2j.nn.CounterRandom;
+import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValuePage;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -34,6 +35,11 @@ public final class Nd4jKernels implements Kernels {
     } else {
       c.muli(beta).addi(product);
     }
+  }
+
+  @Override
+  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
+    gemm(false, a, false, b.widen(c.dataType()), 1, beta, c);
   }
 
   @Override
@@ -134,6 +140,17 @@ public final class Nd4jKernels implements Kernels {
   public void embedding(int[] ids, int[] positions, INDArray wte, INDArray wpe, INDArray y) {
     if (ids.length > 0) {
       y.assign(rows(wte, ids).addi(rows(wpe, positions)));
+    }
+  }
+
+  @Override
+  public void int8Embedding(int[] ids, int[] positions, Int8Matrix wte, INDArray wpe, INDArray y) {
+    float[] row = new float[wte.rows()];
+    for (int t = 0; t < ids.length; t++) {
+      wte.column(ids[t], row);
+      y.getRow(t)
+          .assign(Nd4j.createFromArray(row).castTo(y.dataType()))
+          .addi(wpe.getRow(positions[t]));
     }
   }
 

@@ -15,6 +15,7 @@ import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.GeneratedText;
 import org.gpt2j.training.TextGenerator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -110,6 +111,8 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Print one JSON object a result: prompt, text (what was added), token_ids.")
   private boolean json;
 
+  @Mixin private WeightsOption weights;
+
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -123,6 +126,9 @@ public final class GenerateCommand implements Callable<Integer> {
     GenerationConfig config = config();
     Main.setThreads(threads);
     try (TextGenerator generator = TextGenerator.load(model, base)) {
+      if (weights.int8()) {
+        generator.toInt8();
+      }
       if (prompts != null) {
         TextLines.refuseUndecoded(prompts);
         generate(generator, prompts, config);

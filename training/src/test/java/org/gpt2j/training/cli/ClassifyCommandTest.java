@@ -148,4 +148,21 @@ class ClassifyCommandTest {
       }
     }
   }
+
+  @Test
+  void weightsMayBeRoundedTo8Bits() throws IOException {
+    assertThat(run("--weights", "int8", "see you at home")).isZero();
+    float[] logits;
+    try (TextClassifier classifier = TextClassifier.load(model).toInt8()) {
+      logits = classifier.classify("see you at home").logits();
+    }
+    JsonNode printed = new ObjectMapper().readTree(out.toString()).get("logits");
+    assertThat(printed.get(0).floatValue()).isEqualTo(logits[0]);
+  }
+
+  @Test
+  void otherFormsOfWeightsAreRefused() {
+    assertThat(run("--weights", "int4", "see you at home")).isEqualTo(2);
+    assertThat(err.toString()).contains("--weights").contains("int4").contains("INT8");
+  }
 }
