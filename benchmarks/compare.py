@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from theirs import processes, report
 from theirs.processes import JAR, JLAMA, PYTHON_SIDE, ROOT, Process, java, jlama, python
@@ -152,6 +153,7 @@ class Runner:
     def round(self, sgemm):
         if self.error:
             return
+        time.sleep(0.1)  # the threads of the side before stop spinning
         try:
             self.rounds.append(self.process.ask(f"run {self.items}")["seconds"])
             if sgemm:

@@ -118,7 +118,7 @@ public final class BenchmarkTexts {
 
   private static void missing(String what, String instead) {
     System.err.println(
-        "WARNING: ../shared has not "
+        "WARNING: ../shared lacks "
             + what
             + ": this run measures "
             + instead
