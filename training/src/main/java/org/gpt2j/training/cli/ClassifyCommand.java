@@ -11,6 +11,7 @@ import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,6 +44,8 @@ public final class ClassifyCommand implements Callable<Integer> {
       description = "Print one JSON object a message: text, label, score, logits, token_ids.")
   private boolean json;
 
+  @Mixin private WeightsOption weights;
+
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -62,7 +65,7 @@ public final class ClassifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     timings.end("options");
     Main.setThreads(threads);
-    try (TextClassifier classifier = TextClassifier.load(model, base)) {
+    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
       timings.end("load");
       int exit = 0;
       if (texts != null) {

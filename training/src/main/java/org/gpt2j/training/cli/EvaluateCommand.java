@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.gpt2j.training.TextClassifier;
 import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -44,6 +45,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
+  @Mixin private WeightsOption weights;
+
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -53,7 +56,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Main.setThreads(threads);
     List<LabeledText> messages = MessageFiles.read(data);
-    try (TextClassifier classifier = TextClassifier.load(model, base)) {
+    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
       Map<String, Double> metrics = classifier.evaluate(messages, "eval_");
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

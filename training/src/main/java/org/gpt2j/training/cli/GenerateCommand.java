@@ -15,6 +15,7 @@ import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.GeneratedText;
 import org.gpt2j.training.TextGenerator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -110,6 +111,8 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Print one JSON object a result: prompt, text (what was added), token_ids.")
   private boolean json;
 
+  @Mixin private WeightsOption weights;
+
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -122,7 +125,7 @@ public final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationConfig config = config();
     Main.setThreads(threads);
-    try (TextGenerator generator = TextGenerator.load(model, base)) {
+    try (TextGenerator generator = TextGenerator.load(model, base, weights.type())) {
       if (prompts != null) {
         TextLines.refuseUndecoded(prompts);
         generate(generator, prompts, config);
