@@ -240,4 +240,20 @@ class LoraModelTest {
     assertThat(Fixture.floats(model.forward(BATCH))).isEqualTo(merged);
     assertThat(file).hasBinaryContent(before);
   }
+
+  /** First the adapter, then its merging, then 8 bits. */
+  @Test
+  void adaptersAndRoundedWeightsDoNotMix() throws IOException {
+    LoraConfig.TaskType task = LoraConfig.TaskType.SEQ_CLS;
+    Gpt2PreTrainedModel model = model(task, DataType.FLOAT);
+    LoraModel lora = LoraModel.apply(model, config(task).build(), 1);
+    assertThatIllegalStateException()
+        .isThrownBy(model::toInt8)
+        .withMessage(
+            "h.0.attn.c_attn has an adapter: merge it (mergeAndUnload) before rounding to 8 bits");
+    lora.mergeAndUnload().toInt8();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LoraModel.apply(model, config(task).build(), 1))
+        .withMessage("h.0.attn.c_attn was rounded to 8 bits: expected a model as it was loaded");
+  }
 }

@@ -10,6 +10,7 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.WeightType;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
@@ -33,7 +34,11 @@ public final class TextClassifier implements AutoCloseable {
   private final Gpt2Tokenizer tokenizer;
   private final int maxLength;
 
-  private TextClassifier(Gpt2ForSequenceClassification model, Gpt2Tokenizer tokenizer) {
+  private TextClassifier(
+      Gpt2ForSequenceClassification model, Gpt2Tokenizer tokenizer, WeightType weights) {
+    if (weights == WeightType.INT8) {
+      model.toInt8();
+    }
     this.model = model;
     this.tokenizer = tokenizer;
     this.maxLength =
@@ -53,6 +58,16 @@ public final class TextClassifier implements AutoCloseable {
    *     adapter names
    */
   public static TextClassifier load(Path modelDir, String base) throws IOException {
+    return load(modelDir, base, WeightType.F32);
+  }
+
+  /**
+   * As above.
+   *
+   * @param weights how to hold the weights, an adapter's being merged before they are rounded
+   */
+  public static TextClassifier load(Path modelDir, String base, WeightType weights)
+      throws IOException {
     if (!Files.isDirectory(modelDir)) {
       throw new IOException(modelDir + ": expected a model's directory, found none");
     }
@@ -61,24 +76,13 @@ public final class TextClassifier implements AutoCloseable {
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
     if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
       return new TextClassifier(
-          Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer);
+          Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer, weights);
     }
     Path baseDir = base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(modelDir);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
     LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
-    return new TextClassifier(model, tokenizer);
-  }
-
-  /**
-   * Rounds the weights to 8 bits, for good: a quarter of the memory, and less time where few tokens
-   * are computed at once.
-   *
-   * @return this
-   */
-  public synchronized TextClassifier toInt8() {
-    open().toInt8();
-    return this;
+    return new TextClassifier(model, tokenizer, weights);
   }
 
   /** Names of the classes, in the order of the logits. */

@@ -21,6 +21,7 @@ import org.gpt2j.io.JsonFile;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.WeightType;
 import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.SeededWeights;
 import org.gpt2j.training.data.LabeledText;
@@ -71,7 +72,7 @@ class TextClassifierTest {
   @Test
   void weightsOfEightBitsAnswerAlmostTheSame() throws IOException {
     try (TextClassifier floats = TextClassifier.load(model);
-        TextClassifier rounded = TextClassifier.load(model).toInt8()) {
+        TextClassifier rounded = TextClassifier.load(model, null, WeightType.INT8)) {
       List<Classification> expected = floats.classify(texts());
       List<Classification> actual = rounded.classify(texts());
       boolean differs = false;
@@ -298,6 +299,24 @@ class TextClassifierTest {
       Classification c = named.classify("see you");
       assertSame(given.classify("see you"), c);
       assertThat(Math.abs(c.logits()[0] - plain.logits()[0])).isGreaterThan(1e-4f);
+    }
+  }
+
+  /** The adapter is merged first: what is rounded is the whole weight. */
+  @Test
+  void anAdapterIsRoundedWithItsBase() throws IOException {
+    Path base = TinyModel.saveBase(directory.resolve("int8Base"));
+    Path adapter = saveAdapter("int8Adapter", base.toString());
+    try (TextClassifier floats = TextClassifier.load(adapter);
+        TextClassifier int8 = TextClassifier.load(adapter, null, WeightType.INT8);
+        TextClassifier whole = TextClassifier.load(model, null, WeightType.INT8)) {
+      float[] expected = floats.classify("see you").logits();
+      float[] rounded = int8.classify("see you").logits();
+      float[] without = whole.classify("see you").logits();
+      for (int i = 0; i < expected.length; i++) {
+        float change = Math.abs(without[i] - expected[i]);
+        assertThat(Math.abs(rounded[i] - expected[i])).isPositive().isLessThan(change / 2);
+      }
     }
   }
 

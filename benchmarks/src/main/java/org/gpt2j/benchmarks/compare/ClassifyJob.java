@@ -3,6 +3,7 @@ package org.gpt2j.benchmarks.compare;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.gpt2j.model.WeightType;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
 
@@ -13,10 +14,7 @@ final class ClassifyJob implements Job {
   private final boolean together;
 
   ClassifyJob(Inputs inputs, String name, boolean together, boolean int8) throws IOException {
-    classifier = TextClassifier.load(inputs.model());
-    if (int8) {
-      classifier.toInt8();
-    }
+    classifier = TextClassifier.load(inputs.model(), null, int8 ? WeightType.INT8 : WeightType.F32);
     texts = inputs.texts(name);
     this.together = together;
   }

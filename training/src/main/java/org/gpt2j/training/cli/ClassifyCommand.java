@@ -65,10 +65,7 @@ public final class ClassifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     timings.end("options");
     Main.setThreads(threads);
-    try (TextClassifier classifier = TextClassifier.load(model, base)) {
-      if (weights.int8()) {
-        classifier.toInt8();
-      }
+    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
       timings.end("load");
       int exit = 0;
       if (texts != null) {

@@ -56,10 +56,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Main.setThreads(threads);
     List<LabeledText> messages = MessageFiles.read(data);
-    try (TextClassifier classifier = TextClassifier.load(model, base)) {
-      if (weights.int8()) {
-        classifier.toInt8();
-      }
+    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
       Map<String, Double> metrics = classifier.evaluate(messages, "eval_");
       PrintWriter out = spec.commandLine().getOut();
       if (json) {

@@ -125,10 +125,7 @@ public final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationConfig config = config();
     Main.setThreads(threads);
-    try (TextGenerator generator = TextGenerator.load(model, base)) {
-      if (weights.int8()) {
-        generator.toInt8();
-      }
+    try (TextGenerator generator = TextGenerator.load(model, base, weights.type())) {
       if (prompts != null) {
         TextLines.refuseUndecoded(prompts);
         generate(generator, prompts, config);

@@ -310,6 +310,9 @@ class BadInputTest {
           new Case("train --lr-scheduler-type step", "Invalid value for option '--lr-scheduler..."),
           new Case("train --base", "Missing required parameter for option '--base' ..."),
           new Case("evaluate --model @/model", "Missing required option: '--data=FILE' ..."),
+          new Case(
+              "classify --weights int4 hi",
+              "Invalid value for option '--weights': expected one of [F32, INT8] ..."),
           new Case("pretrain", "Missing required options: ..."),
           new Case("fine-tune", "Unmatched argument at index 0: 'fine-tune' ..."));
 

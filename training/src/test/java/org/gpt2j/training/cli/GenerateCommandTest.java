@@ -18,6 +18,7 @@ import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.WeightType;
 import org.gpt2j.training.TextGenerator;
 import org.gpt2j.training.TinyModel;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +112,16 @@ class GenerateCommandTest {
     String expected = continuation("see you", config);
     assertThat(out.toString()).isEqualTo("see you" + expected + System.lineSeparator());
     assertThat(continuation("see you", config.toBuilder().seed(6).build())).isNotEqualTo(expected);
+  }
+
+  @Test
+  void weightsCanBeRounded() throws IOException {
+    try (TextGenerator generator = TextGenerator.load(model.toString(), null, WeightType.INT8)) {
+      GenerationConfig config = GenerationConfig.builder().maxNewTokens(50).build();
+      assertThat(run("--weights", "int8", "--json", "see you")).isZero();
+      assertThat(results().get(0).get("text").textValue())
+          .isEqualTo(generator.generate("see you", config).text());
+    }
   }
 
   @Test

@@ -103,6 +103,12 @@ class ProgramTest {
         MAPPER.readTree(run("evaluate", "--model", model, "--data", SAMPLE, "--json"));
     assertThat(metrics.get("eval_accuracy").asDouble()).isGreaterThan(0.8);
     assertThat(metrics.get("eval_loss").asDouble()).isBetween(0.0, 0.7);
+    JsonNode int8 =
+        MAPPER.readTree(
+            run("evaluate", "--model", model, "--data", SAMPLE, "--json", "--weights", "int8"));
+    assertThat(int8.get("eval_loss").asDouble())
+        .isNotEqualTo(metrics.get("eval_loss").asDouble())
+        .isCloseTo(metrics.get("eval_loss").asDouble(), within(0.02));
   }
 
   /** Same seed, same machine, same threads: the same bytes; another seed: others. */
