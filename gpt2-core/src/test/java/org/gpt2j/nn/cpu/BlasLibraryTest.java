@@ -72,7 +72,7 @@ class BlasLibraryTest {
   void saysWhatIsLoaded() {
     String name = withMkl() ? "MKL" : "OpenBLAS";
     assertThat(Backend.describe())
-        .matches("CPU, BLAS " + name + ", fused Java kernels, \\d+ threads, .*");
+        .matches("CPU, BLAS " + name + ", fused Java kernels, .*, \\d+ threads");
     assertThat(BlasLibrary.lacksMkl()).isFalse();
   }
 
