@@ -35,7 +35,7 @@ class Int8MatrixTest {
   void everyValueComesBack() {
     float[][] w = allValues(1600);
     Int8Matrix matrix = Int8Matrix.of(array(w));
-    assertThat(matrix.panels()).isEqualTo(3);
+    assertThat(matrix.panels()).isEqualTo(17);
     assertThat(matrix.widen(DataType.FLOAT).toFloatMatrix()).isDeepEqualTo(w);
     for (int j = 0; j < 1600; j++) {
       assertThat(matrix.scales()[j]).isEqualTo(Math.scalb(1f, j % 30 - 20));
@@ -62,7 +62,7 @@ class Int8MatrixTest {
           unit[i][from + i] = 1;
         }
         INDArray c = Nd4j.create(DataType.FLOAT, m, 1600);
-        kernels.int8Gemm(array(unit), matrix, 0, c);
+        kernels.int8Linear(array(unit), matrix, null, c);
         for (int i = 0; i < m; i++) {
           // the integers' step, 1 / 16383, is no float: a rounding or two
           float[] row = c.getRow(i).toFloatVector();
@@ -107,7 +107,7 @@ class Int8MatrixTest {
   @Test
   void takesAQuarterOfTheFloats() {
     assertThat(Int8Matrix.of(Nd4j.zeros(DataType.FLOAT, 768, 1000)).bytes())
-        .isEqualTo(768 * 1000 + 4 * 1000);
+        .isEqualTo(768 * 1000 + 8 * 1000);
   }
 
   @Test
@@ -115,8 +115,8 @@ class Int8MatrixTest {
     Int8Matrix b = Int8Matrix.of(Nd4j.zeros(DataType.FLOAT, 6, 5));
     INDArray a = Nd4j.zeros(DataType.FLOAT, 2, 7);
     INDArray c = Nd4j.zeros(DataType.FLOAT, 2, 5);
-    assertThatThrownBy(() -> new CpuKernels().int8Gemm(a, b, 0, c))
+    assertThatThrownBy(() -> new CpuKernels().int8Linear(a, b, null, c))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("int8Gemm: a [2,7] times b [6,5] does not give c [2,5]");
+        .hasMessage("int8Linear: x [2,7] times w [6,5] does not give y [2,5]");
   }
 }

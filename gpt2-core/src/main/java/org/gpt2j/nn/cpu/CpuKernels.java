@@ -15,9 +15,9 @@ public final class CpuKernels implements Kernels {
     Blas.useOneThreadACall();
   }
 
-  /** Whether the Vector API helps, or why not, in a few words. */
-  public static String vectorApi() {
-    return RowMathProvider.describe();
+  /** Whether oneDNN and the Vector API help, or why not, in a few words. */
+  public static String describe() {
+    return Blas.describe() + ", fused Java kernels, " + RowMathProvider.describe();
   }
 
   @Override
@@ -33,8 +33,8 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
-    Int8Gemm.multiply(a, b, (float) beta, c);
+  public void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y) {
+    Int8Product.linear(x, w, bias, y);
   }
 
   @Override
