@@ -176,7 +176,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   @Override
   public double forwardBackward(int[] labels, double lossScale, Pass pass) {
-    transformer().requireFloats();
+    transformer().requireTrainable();
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
     INDArray norm = norm(rows, pass);

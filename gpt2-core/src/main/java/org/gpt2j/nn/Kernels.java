@@ -39,6 +39,12 @@ public interface Kernels {
    */
   void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y);
 
+  /** y[T,N] = x[T,K] w + bias[N]. */
+  void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y);
+
+  /** Whether {@link #packedLinear} is faster than {@link #gemm}. */
+  boolean prefersPackedWeights();
+
   /** y[t] = row, for every row of y[T,N]: a bias, to which {@link #gemm} then adds. */
   void broadcastRow(INDArray row, INDArray y);
 

@@ -48,6 +48,17 @@ final class NaiveKernels implements Kernels {
   }
 
   @Override
+  public void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y) {
+    broadcastRow(bias, y);
+    gemm(false, x, false, w.unpack(y.dataType()), 1, 1, y);
+  }
+
+  @Override
+  public boolean prefersPackedWeights() {
+    return false;
+  }
+
+  @Override
   public void broadcastRow(INDArray row, INDArray y) {
     double[] yv = get(y);
     double[] rv = get(row);

@@ -27,6 +27,10 @@ final class Blas {
 
   private Blas() {}
 
+  static boolean usesOneDnn() {
+    return ONE_DNN;
+  }
+
   /** Whose products these are. */
   static String describe() {
     return ONE_DNN ? "products by " + OneDnn.describe() : OneDnn.describe();

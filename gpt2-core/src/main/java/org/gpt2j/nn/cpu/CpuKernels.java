@@ -5,6 +5,7 @@ import org.gpt2j.nn.Activation;
 import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValuePage;
+import org.gpt2j.nn.PackedMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Kernels} on FLOAT arrays in host memory. */
@@ -35,6 +36,16 @@ public final class CpuKernels implements Kernels {
   @Override
   public void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y) {
     Int8Product.linear(x, w, bias, y);
+  }
+
+  @Override
+  public void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y) {
+    PackedProduct.linear(x, w, bias, y);
+  }
+
+  @Override
+  public boolean prefersPackedWeights() {
+    return Blas.usesOneDnn();
   }
 
   @Override

@@ -40,9 +40,7 @@ final class Int8Digits {
   private IntPointer product = new IntPointer(0);
 
   private int[] sums = new int[0];
-  private int[] parts = new int[0];
-  private float[] upper = new float[0];
-  private float[] lower = new float[0];
+  private float[] halves = new float[0];
   private final int[] offset = new int[Int8Matrix.PANEL];
   private final float[] scales = new float[Int8Matrix.PANEL];
   private final float[] row = new float[Int8Matrix.PANEL];
@@ -135,13 +133,11 @@ final class Int8Digits {
   }
 
   private void reserve(int count) {
-    if (upper.length < count) {
+    if (sums.length < count) {
       product.deallocate();
-      product = new IntPointer(2L * count);
-      sums = new int[2 * count];
-      parts = new int[count];
-      upper = new float[count];
-      lower = new float[count];
+      product = new IntPointer((long) count);
+      sums = new int[count];
+      halves = new float[count];
     }
   }
 
@@ -156,55 +152,39 @@ final class Int8Digits {
     int n = w.width(panel);
     int k = 4 * w.quads();
     int first = w.first(panel);
-    reserve(m * n);
+    reserve(2 * m * n);
     OneDnn.gemm(2 * m, n, k, digits, k, w.panel(panel), n, product, n);
     product.asBuffer().get(0, sums, 0, 2 * m * n);
     w.scales(first, scales, n);
     w.sums(first, offset, n);
     for (int i = 0; i < m; i++) {
-      add(sums, i * n, (m + i) * n, offset, n);
+      halves(sums, i * n, (m + i) * n, offset, n);
     }
-    toFloats(m * n);
+    FloatBits bits = bits(2 * m * n);
+    bits.ints.put(0, sums, 0, 2 * m * n);
+    bits.floats.get(0, halves, 0, 2 * m * n);
     for (int i = 0; i < m; i++) {
-      scale(upper, lower, i * n, steps[i], scales, bias, first, row, n);
+      scale(halves, i * n, (m + i) * n, steps[i], scales, bias, first, row, n);
       y.put(i * w.columns() + first, row, 0, n);
     }
   }
 
-  /** The sums may wrap around on their way, what comes out of them cannot. */
-  private static void add(int[] sums, int high, int low, int[] offset, int n) {
+  /**
+   * Turns the sums of digits into the bits of MAGIC + (sum >> 16) and MAGIC + (sum & 0xffff), which
+   * are exact: C2 makes no vectors of conversions. What is on its way to the sum may wrap around.
+   */
+  private static void halves(int[] sums, int high, int low, int[] offset, int n) {
     for (int j = 0; j < n; j++) {
-      sums[high + j] = (sums[high + j] << BITS) + sums[low + j] - ZERO * offset[j];
-    }
-  }
-
-  /** Exactly: sum = 65536 (upper - MAGIC) + (lower - MAGIC), as conversions are no vectors. */
-  private void toFloats(int n) {
-    FloatBits bits = bits(n);
-    upperHalves(sums, parts, n);
-    bits.ints.put(0, parts, 0, n);
-    bits.floats.get(0, upper, 0, n);
-    lowerHalves(sums, parts, n);
-    bits.ints.put(0, parts, 0, n);
-    bits.floats.get(0, lower, 0, n);
-  }
-
-  private static void upperHalves(int[] sums, int[] to, int n) {
-    for (int j = 0; j < n; j++) {
-      to[j] = (sums[j] >> 16) + MAGIC_BITS;
-    }
-  }
-
-  private static void lowerHalves(int[] sums, int[] to, int n) {
-    for (int j = 0; j < n; j++) {
-      to[j] = (sums[j] & 0xffff) + MAGIC_BITS;
+      int sum = (sums[high + j] << BITS) + sums[low + j] - ZERO * offset[j];
+      sums[high + j] = (sum >> 16) + MAGIC_BITS;
+      sums[low + j] = (sum & 0xffff) + MAGIC_BITS;
     }
   }
 
   private static void scale(
-      float[] upper,
-      float[] lower,
-      int at,
+      float[] halves,
+      int high,
+      int low,
       float step,
       float[] scales,
       float[] bias,
@@ -212,7 +192,7 @@ final class Int8Digits {
       float[] to,
       int n) {
     for (int j = 0; j < n; j++) {
-      float sum = (upper[at + j] - MAGIC) * 65536f + (lower[at + j] - MAGIC);
+      float sum = (halves[high + j] - MAGIC) * 65536f + (halves[low + j] - MAGIC);
       to[j] = sum * (step * scales[j]) + bias[first + j];
     }
   }

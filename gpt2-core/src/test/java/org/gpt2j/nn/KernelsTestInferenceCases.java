@@ -1,6 +1,7 @@
 package org.gpt2j.nn;
 
 import static org.gpt2j.nn.KernelsTestCase.ELEMENT;
+import static org.gpt2j.nn.KernelsTestCase.SUM;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,8 +9,8 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The op cases of weights in 8 bits. */
-final class KernelsTestInt8Cases {
+/** The op cases of weights in forms for inference: 8 bits, and packed. */
+final class KernelsTestInferenceCases {
   /** The CPU kernels round each row to 12 bits and a sign. */
   private static final double ROUNDED_SUM = 2e-4;
 
@@ -18,7 +19,7 @@ final class KernelsTestInt8Cases {
     {1, 1}, {7, 3}, {33, 97}, {768, 48}, {769, 50}, {1153, 259}, {5, 1031}, {6200, 13}
   };
 
-  private KernelsTestInt8Cases() {}
+  private KernelsTestInferenceCases() {}
 
   static List<KernelsTestCase> all() {
     List<KernelsTestCase> cases = new ArrayList<>();
@@ -27,6 +28,7 @@ final class KernelsTestInt8Cases {
         for (boolean bias : new boolean[] {false, true}) {
           linear(cases, m, size[0], size[1], bias);
         }
+        packed(cases, m, size[0], size[1]);
       }
     }
     for (int c : KernelsTestCases.SIZES) {
@@ -46,6 +48,20 @@ final class KernelsTestInt8Cases {
               Int8Matrix w = Int8Matrix.of(data.normal("w", k, n).castTo(DataType.FLOAT));
               INDArray bias = biased ? data.normal("bias", n) : null;
               kernels.int8Linear(x, w, bias, data.output("y", m, n));
+              data.roundedAt(Math.sqrt(k));
+            }));
+  }
+
+  private static void packed(List<KernelsTestCase> cases, int m, int n, int k) {
+    cases.add(
+        new KernelsTestCase(
+            "packedLinear",
+            "mnk=" + Arrays.toString(new int[] {m, n, k}),
+            SUM,
+            (kernels, data) -> {
+              INDArray x = data.normal("x", m, k);
+              PackedMatrix w = PackedMatrix.of(data.normal("w", k, n).castTo(DataType.FLOAT));
+              kernels.packedLinear(x, w, data.normal("bias", n), data.output("y", m, n));
               data.roundedAt(Math.sqrt(k));
             }));
   }
