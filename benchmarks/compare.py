@@ -2,7 +2,7 @@
 """Runs the same work in our Java and in PyTorch + peft, ONNX Runtime, Hugging Face tokenizers and
 JTokkit, in turn on this machine, and prints one table. See README.md.
 
-Each side is a process of its own that sleeps while another works. In every round each process does
+Each side is a process of its own that warms up and then sleeps while another works. In every round each process does
 its items once; of each item the median over the rounds counts, and a figure is the mean over items.
 """
 
@@ -19,6 +19,7 @@ from theirs import processes, report
 from theirs.processes import JAR, JLAMA, PYTHON_SIDE, ROOT, Process, java, jlama, python
 
 COMPILED = "+compile"
+WARM_UP = 10  # seconds
 
 
 class Side:
@@ -140,7 +141,7 @@ class Runner:
             process = stack.enter_context(Process(command, inputs))
             items = min(process.ask("items")["items"], self.side.items)
             self.values = process.ask("check")["check"]
-            process.ask(f"run {min(items, warm)}")
+            self._warm_up(process, items, warm)
             seconds = 0
             if len(self.side.commands) > 1:
                 seconds = sum(process.ask(f"run {items}")["seconds"])
@@ -149,6 +150,13 @@ class Runner:
             if process:
                 process.close()
         return best[1:]
+
+    def _warm_up(self, process, items, seconds):
+        """Compilers at run time and caches settle, on both sides."""
+        start = time.monotonic()
+        process.ask(f"run {min(items, 3)}")
+        while time.monotonic() - start < seconds:
+            process.ask(f"run {items}")
 
     def round(self, sgemm):
         if self.error:
@@ -179,7 +187,7 @@ def agree(ours, theirs):
 
 
 def compare(comparison, rounds, warm, inputs):
-    """The table's rows of one comparison, each process warmed up by some items."""
+    """The table's rows of one comparison, each process warmed up for some seconds."""
     say(f"{comparison.title}: starting")
     with contextlib.ExitStack() as stack:
         runners = [Runner(side, stack, inputs, warm)
@@ -278,7 +286,7 @@ def main():
                 if args.quick or args.no_compile:
                     comparison.theirs = [t for t in comparison.theirs
                                          if not t[0].commands[0].job.endswith(COMPILED)]
-                rounds, warm = (1, 1) if args.quick else (args.rounds, 3)
+                rounds, warm = (1, 0) if args.quick else (args.rounds, WARM_UP)
                 rows += compare(comparison, rounds, warm, inputs)
         if "memory" in chosen:
             rows += peak_memory(args.quick, inputs)

@@ -109,7 +109,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
 
   @Override
   public double forwardBackward(int[] labels, double lossScale, Pass pass) {
-    transformer().requireFloats();
+    transformer().requireTrainable();
     int b = pass.batch().sequences();
     checkLabels(labels, b);
     INDArray logits = logits(pass);

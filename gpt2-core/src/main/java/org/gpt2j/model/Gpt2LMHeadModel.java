@@ -176,7 +176,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   @Override
   public double forwardBackward(int[] labels, double lossScale, Pass pass) {
-    transformer().requireFloats();
+    transformer().requireTrainable();
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
     INDArray norm = norm(rows, pass);
@@ -218,7 +218,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   private INDArray logits(INDArray norm, Pass pass) {
     INDArray logits = pass.scratch("logits", norm.size(0), config().vocabSize());
     if (int8Head != null) {
-      pass.kernels().int8Gemm(norm, int8Head, 0, logits);
+      pass.kernels().int8Linear(norm, int8Head, null, logits);
     } else {
       pass.kernels().gemm(false, norm, true, head().value(), 1, 0, logits);
     }

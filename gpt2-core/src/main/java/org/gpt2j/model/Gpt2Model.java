@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Block;
@@ -16,6 +17,7 @@ import org.gpt2j.nn.Int8Linear;
 import org.gpt2j.nn.LayerNorm;
 import org.gpt2j.nn.Mlp;
 import org.gpt2j.nn.PackedBatch;
+import org.gpt2j.nn.PackedLinear;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
 import org.gpt2j.nn.Projection;
@@ -30,6 +32,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the final layer norm, so {@link #forward} stops before it.
  */
 public final class Gpt2Model {
+  private boolean forInference;
   private final Gpt2Config config;
   private final Embeddings embeddings;
   private final List<Block> blocks = new ArrayList<>();
@@ -112,7 +115,7 @@ public final class Gpt2Model {
   /** Writes the trunk alone, its names without the `transformer.` prefix, as transformers does. */
   public void savePretrained(Path dir) throws IOException {
     Map<String, INDArray> state = new LinkedHashMap<>();
-    requireFloats();
+    requireTrainable();
     parameters(p -> state.put(p.name(), p.value()));
     Checkpoint.write(dir, state, config, "GPT2Model", DType.F32);
   }
@@ -126,19 +129,29 @@ public final class Gpt2Model {
 
   /** See {@link Gpt2PreTrainedModel#toInt8}. */
   void toInt8() {
+    replaceWeights(Int8Linear::new);
+    embeddings.toInt8();
+  }
+
+  /** See {@link Gpt2PreTrainedModel#pack}. */
+  void pack() {
+    replaceWeights(PackedLinear::new);
+  }
+
+  private void replaceWeights(Function<Conv1D, Projection> form) {
     for (Projection p : projections().values()) {
       if (!(p instanceof Conv1D)) {
         throw new IllegalStateException(
-            p.name() + " has an adapter: merge it (mergeAndUnload) before rounding to 8 bits");
+            p.name() + " has an adapter: merge it (mergeAndUnload) before its weights change form");
       }
     }
-    embeddings.toInt8();
+    forInference = true;
     replaceProjections(
         p -> {
           Conv1D base = (Conv1D) p;
-          Int8Linear rounded = new Int8Linear(base);
+          Projection other = form.apply(base);
           base.weight().value().close(); // at once, not when the garbage collector comes to it
-          return rounded;
+          return other;
         });
   }
 
@@ -146,10 +159,15 @@ public final class Gpt2Model {
     return embeddings.int8Wte() != null;
   }
 
-  void requireFloats() {
-    if (isInt8()) {
+  /** Whether the weights have a form that has no gradients. */
+  boolean isForInference() {
+    return forInference;
+  }
+
+  void requireTrainable() {
+    if (forInference) {
       throw new IllegalStateException(
-          "the weights were rounded to 8 bits, for inference only: load the model again to train or"
+          "the weights were packed or rounded for inference only: load the model again to train or"
               + " save it");
     }
   }

@@ -134,18 +134,33 @@ public abstract class Gpt2PreTrainedModel {
    * org.gpt2j.nn.Int8Matrix}) and lets go of the floats, for inference at a quarter of the memory.
    * There is no way back: after that the model cannot be trained or saved.
    *
-   * @throws IllegalStateException if a layer has an adapter that is not merged
+   * @throws IllegalStateException if a layer has an adapter that is not merged, or packed weights
    */
   public void toInt8() {
     if (!transformer.isInt8()) {
+      transformer.requireTrainable();
       transformer.toInt8();
+      freeze();
+    }
+  }
+
+  /**
+   * Copies the weights of the affine maps into the order in which short batches are computed
+   * fastest, and lets go of the originals, for inference; does nothing where the kernels do not
+   * gain by it. There is no way back: after that the model cannot be trained or saved.
+   *
+   * @throws IllegalStateException if a layer has an adapter that is not merged
+   */
+  public void pack() {
+    if (!transformer.isForInference() && kernels.prefersPackedWeights()) {
+      transformer.pack();
       freeze();
     }
   }
 
   /** Names in a file of this model, and the arrays: the trunk's carry the prefix. */
   public final Map<String, INDArray> stateDict() {
-    transformer.requireFloats();
+    transformer.requireTrainable();
     Map<String, INDArray> state = new LinkedHashMap<>();
     transformer.parameters(p -> state.put(PREFIX + p.name(), p.value()));
     headParameters(p -> state.put(p.name(), p.value()));

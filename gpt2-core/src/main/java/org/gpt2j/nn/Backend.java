@@ -113,7 +113,10 @@ public final class Backend {
   /** Sets the number of threads of our kernels and of ND4J. */
   public static void setThreads(int threads) {
     Parallel.setThreads(threads);
-    if (Holder.CPU && !Holder.FAST) {
+    if (Holder.FAST) {
+      return; // what they call has one thread
+    }
+    if (Holder.CPU) {
       BlasLibrary.setThreads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
@@ -122,8 +125,7 @@ public final class Backend {
   /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
   public static String describe() {
     if (Holder.CPU) {
-      String kernels =
-          Holder.FAST ? "fused Java kernels, " + CpuKernels.vectorApi() : "portable ND4J kernels";
+      String kernels = Holder.FAST ? CpuKernels.describe() : "portable ND4J kernels";
       return String.format(
           "CPU, BLAS %s, %s, %d threads", BlasLibrary.name(), kernels, Parallel.threads());
     }

@@ -35,8 +35,7 @@ public final class Int8Linear implements Projection {
 
   @Override
   public void forward(INDArray x, INDArray y, Pass pass) {
-    pass.kernels().broadcastRow(bias.value(), y);
-    pass.kernels().int8Gemm(x, weight, 1, y);
+    pass.kernels().int8Linear(x, weight, bias.value(), y);
   }
 
   @Override

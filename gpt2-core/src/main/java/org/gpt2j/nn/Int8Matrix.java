@@ -1,10 +1,9 @@
 package org.gpt2j.nn;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,32 +13,27 @@ import org.nd4j.linalg.factory.Nd4j;
  * integer from -127 to 127 and scale[j] the largest absolute value of column j over 127 (symmetric
  * quantisation per output channel).
  *
- * <p>Columns lie in panels of one width, save the last; in a panel of width w, the int at (k / 4) w
- * + j holds four rows of column j: q + 128 of row k in its byte k % 4, from the lowest on. Rows
- * that fill up the last four are zeros.
+ * <p>Columns lie in panels of {@link #PANEL}, save the last; a panel of width w is a matrix [K,w]
+ * of bytes, row after row, so that a product reads it in one go.
  */
 public final class Int8Matrix {
-  /** Columns of a panel at most: 3 KiB of floats. */
-  public static final int MAX_WIDTH = 768;
-
-  /** The q + 128 of zero, in all four bytes. */
-  private static final int ZEROS = 0x80808080;
+  /** Columns of a panel. */
+  public static final int PANEL = 96;
 
   private final int rows;
   private final int columns;
-  private final int panelWidth;
   private final float[] scales;
-  private final IntPointer memory;
-  private final IntBuffer words;
+  private final int[] sums;
+  private final BytePointer memory;
+  private final ByteBuffer bytes;
 
   private Int8Matrix(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
-    int panels = (columns + MAX_WIDTH - 1) / MAX_WIDTH;
-    panelWidth = ((columns + panels - 1) / panels + 15) / 16 * 16;
     scales = new float[columns];
-    memory = new IntPointer((long) quads() * columns);
-    words = memory.asBuffer();
+    sums = new int[columns];
+    memory = new BytePointer(Math.multiplyExact(4 * quads(), columns));
+    bytes = memory.asBuffer();
   }
 
   /** Rounds a matrix [K,N] of floats. */
@@ -65,55 +59,53 @@ public final class Int8Matrix {
   private void packRows(FloatBuffer source, int panel) {
     int first = first(panel);
     int width = width(panel);
+    float[] values = new float[rows * width];
     float[] row = new float[width];
-    float[] largest = new float[width];
     for (int k = 0; k < rows; k++) {
       source.get(k * columns + first, row);
-      for (int j = 0; j < width; j++) {
-        largest[j] = Math.max(largest[j], Math.abs(row[j]));
-      }
+      System.arraycopy(row, 0, values, k * width, width);
     }
-    for (int j = 0; j < width; j++) {
-      scales[first + j] = largest[j] / 127;
-    }
-    int[] packed = zeros(width);
-    for (int k = 0; k < rows; k++) {
-      source.get(k * columns + first, row);
-      for (int j = 0; j < width; j++) {
-        packed[k / 4 * width + j] ^= round(row[j], largest[j]) << k % 4 * 8;
-      }
-    }
-    words.put(start(panel), packed);
+    pack(values, panel);
   }
 
   private void packColumns(FloatBuffer source, int panel) {
     int first = first(panel);
     int width = width(panel);
+    float[] values = new float[rows * width];
     float[] column = new float[rows];
-    int[] packed = zeros(width);
     for (int j = 0; j < width; j++) {
       source.get((first + j) * rows, column);
-      float largest = 0;
-      for (float x : column) {
-        largest = Math.max(largest, Math.abs(x));
-      }
-      scales[first + j] = largest / 127;
       for (int k = 0; k < rows; k++) {
-        packed[k / 4 * width + j] ^= round(column[k], largest) << k % 4 * 8;
+        values[k * width + j] = column[k];
       }
     }
-    words.put(start(panel), packed);
+    pack(values, panel);
   }
 
-  private int[] zeros(int width) {
-    int[] packed = new int[quads() * width];
-    Arrays.fill(packed, ZEROS);
-    return packed;
-  }
-
-  /** The byte that turns 128 into q + 128 when xored with it. */
-  private static int round(float x, float largest) {
-    return largest == 0 ? 0 : (int) Math.rint(x * 127.0 / largest) & 0xff;
+  /** Rounds a panel [K,width]. */
+  private void pack(float[] values, int panel) {
+    int first = first(panel);
+    int width = width(panel);
+    float[] largest = new float[width];
+    for (int at = 0; at < values.length; at += width) {
+      for (int j = 0; j < width; j++) {
+        largest[j] = Math.max(largest[j], Math.abs(values[at + j]));
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      scales[first + j] = largest[j] / 127;
+    }
+    byte[] packed = new byte[4 * quads() * width];
+    for (int k = 0; k < rows; k++) {
+      int at = place(k) * width;
+      for (int j = 0; j < width; j++) {
+        float x = values[k * width + j];
+        int q = largest[j] == 0 ? 0 : (int) Math.rint(x * 127.0 / largest[j]);
+        packed[at + j] = (byte) q;
+        sums[first + j] += q;
+      }
+    }
+    bytes.put(start(panel), packed);
   }
 
   public int rows() {
@@ -122,6 +114,16 @@ public final class Int8Matrix {
 
   public int columns() {
     return columns;
+  }
+
+  /** Q: a quarter of the rows, rounded up. */
+  public int quads() {
+    return (rows + 3) / 4;
+  }
+
+  /** Where row k lies in each panel. */
+  public int place(int k) {
+    return 4 * (k % quads()) + k / quads();
   }
 
   /** The scale of each column. */
@@ -134,48 +136,46 @@ public final class Int8Matrix {
     System.arraycopy(scales, first, to, 0, n);
   }
 
-  /** Ints that hold one column, each four of its rows. */
-  public int quads() {
-    return (rows + 3) / 4;
+  /** Copies the sums over q of n columns from a first one on. */
+  public void sums(int first, int[] to, int n) {
+    System.arraycopy(sums, first, to, 0, n);
   }
 
   public int panels() {
-    return (columns + panelWidth - 1) / panelWidth;
+    return (columns + PANEL - 1) / PANEL;
   }
 
   /** Columns of a panel. */
   public int width(int panel) {
-    return Math.min(panelWidth, columns - first(panel));
+    return Math.min(PANEL, columns - first(panel));
   }
 
   /** A panel's first column. */
   public int first(int panel) {
-    return panel * panelWidth;
+    return panel * PANEL;
   }
 
-  /** Place of a panel's first int in {@link #words}. */
-  public int start(int panel) {
-    return first(panel) * quads();
+  private int start(int panel) {
+    return first(panel) * 4 * quads();
   }
 
-  /** The panels, one after the other: for absolute reads. */
-  public IntBuffer words() {
-    return words;
+  /** A panel's q [4Q,width]. */
+  public BytePointer panel(int panel) {
+    return memory.getPointer(start(panel));
   }
 
   /** Bytes that the matrix takes. */
   public long bytes() {
-    return memory.capacity() * Integer.BYTES + (long) columns * Float.BYTES;
+    return memory.capacity() + (long) columns * (Float.BYTES + Integer.BYTES);
   }
 
   /** Widens one column: K floats. */
   public void column(int j, float[] to) {
-    int panel = j / panelWidth;
+    int panel = j / PANEL;
     int width = width(panel);
-    int at = start(panel) + j % panelWidth;
+    int at = start(panel) + j % PANEL;
     for (int k = 0; k < rows; k++) {
-      int word = words.get(at + k / 4 * width);
-      to[k] = ((word >>> k % 4 * 8 & 0xff) - 128) * scales[j];
+      to[k] = bytes.get(at + place(k) * width) * scales[j];
     }
   }
 

@@ -33,11 +33,17 @@ public interface Kernels {
       INDArray c);
 
   /**
-   * c[M,N] = a[M,K] b + beta * c, b [K,N] being in 8 bits. As everywhere with them, results are
-   * those of the rounded weights up to the rounding of floats; a provider may round a to 14 bits of
-   * its largest element beforehand.
+   * y[T,N] = x[T,K] w + bias, w [K,N] being in 8 bits; bias [N] may be null. Results are those of
+   * the rounded weights up to the rounding of floats; a provider may round each row of x to 12 bits
+   * and a sign of its largest element beforehand.
    */
-  void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c);
+  void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y);
+
+  /** y[T,N] = x[T,K] w + bias[N]. */
+  void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y);
+
+  /** Whether {@link #packedLinear} is faster than {@link #gemm}. */
+  boolean prefersPackedWeights();
 
   /** y[t] = row, for every row of y[T,N]: a bias, to which {@link #gemm} then adds. */
   void broadcastRow(INDArray row, INDArray y);

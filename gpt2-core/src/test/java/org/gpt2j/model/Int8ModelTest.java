@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Models whose weights are in 8 bits. */
 class Int8ModelTest {
   private static final String REFUSED =
-      "the weights were rounded to 8 bits, for inference only: load the model again to train or"
+      "the weights were packed or rounded for inference only: load the model again to train or"
           + " save it";
 
   @TempDir Path dir;
@@ -65,10 +65,11 @@ class Int8ModelTest {
     }
   }
 
+  /** Rounding the rows to 13 bits shows after some layers. */
   private static void close(String what, INDArray actual, INDArray expected) {
     double largest = expected.amaxNumber().doubleValue();
     Fixture.assertClose(
-        what, Fixture.floats(actual), Fixture.floats(expected), 2e-4 * Math.max(1, largest));
+        what, Fixture.floats(actual), Fixture.floats(expected), 1e-3 * Math.max(1, largest));
   }
 
   /** Of 12x768 with random weights the logits move by a few hundredths of the largest. */

@@ -35,7 +35,7 @@ class Int8MatrixTest {
   void everyValueComesBack() {
     float[][] w = allValues(1600);
     Int8Matrix matrix = Int8Matrix.of(array(w));
-    assertThat(matrix.panels()).isEqualTo(3);
+    assertThat(matrix.panels()).isEqualTo(17);
     assertThat(matrix.widen(DataType.FLOAT).toFloatMatrix()).isDeepEqualTo(w);
     for (int j = 0; j < 1600; j++) {
       assertThat(matrix.scales()[j]).isEqualTo(Math.scalb(1f, j % 30 - 20));
@@ -48,13 +48,14 @@ class Int8MatrixTest {
     assertThat(Int8Matrix.ofTransposed(w.transpose().dup('c')).widen(DataType.FLOAT)).isEqualTo(w);
   }
 
-  /** Rows of an identity matrix pick every weight: by integers, in tiles and by the BLAS. */
+  /** Rows of an identity matrix pick every weight. */
   @ParameterizedTest
   @ValueSource(ints = {8, 60, VALUES})
   void kernelsWidenEveryValueExactly(int atOnce) {
     float[][] w = allValues(1600);
     Int8Matrix matrix = Int8Matrix.of(array(w));
     for (Kernels kernels : List.of(new CpuKernels(), new Nd4jKernels())) {
+      boolean inIntegers = kernels.prefersPackedWeights(); // that is, by oneDNN
       for (int from = 0; from < VALUES; from += atOnce) {
         int m = Math.min(atOnce, VALUES - from);
         float[][] unit = new float[m][VALUES];
@@ -62,13 +63,13 @@ class Int8MatrixTest {
           unit[i][from + i] = 1;
         }
         INDArray c = Nd4j.create(DataType.FLOAT, m, 1600);
-        kernels.int8Gemm(array(unit), matrix, 0, c);
+        kernels.int8Linear(array(unit), matrix, null, c);
         for (int i = 0; i < m; i++) {
-          // the integers' step, 1 / 16383, is no float: a rounding or two
+          // where rows are rounded to integers, their step, 1 / 8191, is no float
           float[] row = c.getRow(i).toFloatVector();
           for (int j = 0; j < 1600; j++) {
             assertThat(Math.abs(row[j] - w[from + i][j]))
-                .isLessThanOrEqualTo(atOnce == 8 ? 2e-7f * Math.abs(w[from + i][j]) : 0);
+                .isLessThanOrEqualTo(inIntegers ? 2e-7f * Math.abs(w[from + i][j]) : 0);
           }
         }
       }
@@ -107,7 +108,23 @@ class Int8MatrixTest {
   @Test
   void takesAQuarterOfTheFloats() {
     assertThat(Int8Matrix.of(Nd4j.zeros(DataType.FLOAT, 768, 1000)).bytes())
-        .isEqualTo(768 * 1000 + 4 * 1000);
+        .isEqualTo(768 * 1000 + 8 * 1000);
+  }
+
+  /** A row that is not finite gives NaN, and does not touch the others. */
+  @Test
+  void notANumberStaysSo() {
+    Int8Matrix w = Int8Matrix.of(array(allValues(100)));
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[][] x = new float[3][VALUES];
+      x[0][0] = 1;
+      x[1][17] = bad;
+      INDArray y = Nd4j.create(DataType.FLOAT, 3, 100);
+      new CpuKernels().int8Linear(array(x), w, null, y);
+      assertThat(y.getRow(0).toFloatVector()).doesNotContain(Float.NaN);
+      assertThat(y.getFloat(1, 5)).matches(v -> !Float.isFinite(v), "not finite");
+      assertThat(y.getRow(2).toFloatVector()).containsOnly(0f);
+    }
   }
 
   @Test
@@ -115,8 +132,8 @@ class Int8MatrixTest {
     Int8Matrix b = Int8Matrix.of(Nd4j.zeros(DataType.FLOAT, 6, 5));
     INDArray a = Nd4j.zeros(DataType.FLOAT, 2, 7);
     INDArray c = Nd4j.zeros(DataType.FLOAT, 2, 5);
-    assertThatThrownBy(() -> new CpuKernels().int8Gemm(a, b, 0, c))
+    assertThatThrownBy(() -> new CpuKernels().int8Linear(a, b, null, c))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("int8Gemm: a [2,7] times b [6,5] does not give c [2,5]");
+        .hasMessage("int8Linear: x [2,7] times w [6,5] does not give y [2,5]");
   }
 }

@@ -34,7 +34,7 @@ final class KernelsTestCases {
     list.cases.addAll(KernelsTestAttentionCases.all());
     list.cases.addAll(KernelsTestCachedAttentionCases.all());
     list.cases.addAll(KernelsTestTrainingCases.all());
-    list.cases.addAll(KernelsTestInt8Cases.all());
+    list.cases.addAll(KernelsTestInferenceCases.all());
     return list.cases;
   }
 

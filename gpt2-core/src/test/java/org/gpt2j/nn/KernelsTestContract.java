@@ -41,7 +41,10 @@ abstract class KernelsTestContract {
   void everyKernelHasACase() {
     assertThat(cases().stream().map(KernelsTestCase::op).collect(Collectors.toSet()))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.of(Kernels.class.getMethods()).map(Method::getName).toList());
+            Stream.of(Kernels.class.getMethods())
+                .filter(m -> m.getParameterCount() > 0)
+                .map(Method::getName)
+                .toList());
   }
 
   /** The largest logit is subtracted first, so that exp cannot overflow. */

@@ -40,8 +40,22 @@ final class NaiveKernels implements Kernels {
   }
 
   @Override
-  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
-    gemm(false, a, false, b.widen(c.dataType()), 1, beta, c);
+  public void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y) {
+    if (bias != null) {
+      broadcastRow(bias, y);
+    }
+    gemm(false, x, false, w.widen(y.dataType()), 1, bias == null ? 0 : 1, y);
+  }
+
+  @Override
+  public void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y) {
+    broadcastRow(bias, y);
+    gemm(false, x, false, w.unpack(y.dataType()), 1, 1, y);
+  }
+
+  @Override
+  public boolean prefersPackedWeights() {
+    return false;
   }
 
   @Override

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.gpt2j.nn.cpu.CpuKernels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What products of few rows promise beside their values. */
+/** What products of few rows promise beside their values, where there is no oneDNN. */
+@Tag("blas")
 class SmallGemmTest {
   private static final int N = 1031;
   private static final int K = 517;

@@ -16,6 +16,7 @@ import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.nn.Conv1D;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.Int8Linear;
+import org.gpt2j.nn.PackedLinear;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Projection;
 import org.gpt2j.safetensors.SafetensorsWriter;
@@ -149,9 +150,11 @@ public final class LoraModel {
       refuseOtherModules(targets);
     }
     for (Projection p : model.transformer().projections().values()) {
-      if (p instanceof Int8Linear) {
+      if (p instanceof Int8Linear || p instanceof PackedLinear) {
         throw new IllegalStateException(
-            p.name() + " was rounded to 8 bits: expected a model as it was loaded");
+            p.name()
+                + (p instanceof PackedLinear ? " was packed" : " was rounded to 8 bits")
+                + " for inference: expected a model as it was loaded");
       }
       if (!(p instanceof Conv1D base)) {
         throw new IllegalStateException(

@@ -250,10 +250,13 @@ class LoraModelTest {
     assertThatIllegalStateException()
         .isThrownBy(model::toInt8)
         .withMessage(
-            "h.0.attn.c_attn has an adapter: merge it (mergeAndUnload) before rounding to 8 bits");
+            "h.0.attn.c_attn has an adapter: merge it (mergeAndUnload) before its weights change"
+                + " form");
     lora.mergeAndUnload().toInt8();
     assertThatIllegalStateException()
         .isThrownBy(() -> LoraModel.apply(model, config(task).build(), 1))
-        .withMessage("h.0.attn.c_attn was rounded to 8 bits: expected a model as it was loaded");
+        .withMessage(
+            "h.0.attn.c_attn was rounded to 8 bits for inference: expected a model as"
+                + " it was loaded");
   }
 }

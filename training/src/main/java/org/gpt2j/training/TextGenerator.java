@@ -78,6 +78,8 @@ public final class TextGenerator implements AutoCloseable {
     }
     if (weights == WeightType.INT8) {
       model.toInt8();
+    } else {
+      model.pack();
     }
     return new TextGenerator(
         model, Gpt2Tokenizer.fromPretrained(hasTokenizer(adapter) ? adapter : dir));

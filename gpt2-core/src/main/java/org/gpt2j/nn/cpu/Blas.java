@@ -22,7 +22,19 @@ final class Blas {
   /** Multiplications below which waking another thread costs more than it brings. */
   private static final long SERIAL_WORK = 1 << 19;
 
+  /** MKL is there only because somebody wanted it. */
+  private static final boolean ONE_DNN = OneDnn.available() && !BlasLibrary.isMkl();
+
   private Blas() {}
+
+  static boolean usesOneDnn() {
+    return ONE_DNN;
+  }
+
+  /** Whose products these are. */
+  static String describe() {
+    return ONE_DNN ? "products by " + OneDnn.describe() : OneDnn.describe();
+  }
 
   /** Takes the BLAS's own threads away, for the whole process. */
   static void useOneThreadACall() {
@@ -49,7 +61,7 @@ final class Blas {
       } else {
         Gemv.multiply(n, k, alpha, pa, pb, beta, pc);
       }
-    } else if (!transA && !transB && SmallGemm.suits(m, n, k)) {
+    } else if (!ONE_DNN && !transA && !transB && SmallGemm.suits(m, n, k)) {
       SmallGemm.multiply(
           m, n, k, alpha, Floats.buffer(a), Floats.buffer(b), beta, Floats.buffer(c));
     } else {
@@ -138,6 +150,10 @@ final class Blas {
       float beta,
       FloatPointer c,
       int ldc) {
+    if (ONE_DNN) {
+      OneDnn.gemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+      return;
+    }
     openblas.cblas_sgemm(
         CblasRowMajor,
         transA ? CblasTrans : CblasNoTrans,

@@ -46,9 +46,13 @@ public final class BlasLibrary {
     return Loaded.NAME;
   }
 
+  static boolean isMkl() {
+    return name().equalsIgnoreCase(MKL);
+  }
+
   /** Whether MKL was asked for and something else was loaded. */
   public static boolean lacksMkl() {
-    return MKL.equalsIgnoreCase(System.getProperty(LOAD_PROPERTY)) && !name().equalsIgnoreCase(MKL);
+    return MKL.equalsIgnoreCase(System.getProperty(LOAD_PROPERTY)) && !isMkl();
   }
 
   /** Sets the number of threads of the whole process. */

@@ -5,6 +5,7 @@ import org.gpt2j.nn.Activation;
 import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValuePage;
+import org.gpt2j.nn.PackedMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Kernels} on FLOAT arrays in host memory. */
@@ -15,9 +16,9 @@ public final class CpuKernels implements Kernels {
     Blas.useOneThreadACall();
   }
 
-  /** Whether the Vector API helps, or why not, in a few words. */
-  public static String vectorApi() {
-    return RowMathProvider.describe();
+  /** Whether oneDNN and the Vector API help, or why not, in a few words. */
+  public static String describe() {
+    return Blas.describe() + ", fused Java kernels, " + RowMathProvider.describe();
   }
 
   @Override
@@ -33,8 +34,18 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
-  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
-    Int8Gemm.multiply(a, b, (float) beta, c);
+  public void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y) {
+    Int8Product.linear(x, w, bias, y);
+  }
+
+  @Override
+  public void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y) {
+    PackedProduct.linear(x, w, bias, y);
+  }
+
+  @Override
+  public boolean prefersPackedWeights() {
+    return Blas.usesOneDnn();
   }
 
   @Override

@@ -6,6 +6,7 @@ import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValuePage;
+import org.gpt2j.nn.PackedMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -38,8 +39,22 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void int8Gemm(INDArray a, Int8Matrix b, double beta, INDArray c) {
-    gemm(false, a, false, b.widen(c.dataType()), 1, beta, c);
+  public void int8Linear(INDArray x, Int8Matrix w, INDArray bias, INDArray y) {
+    if (bias != null) {
+      broadcastRow(bias, y);
+    }
+    gemm(false, x, false, w.widen(y.dataType()), 1, bias == null ? 0 : 1, y);
+  }
+
+  @Override
+  public void packedLinear(INDArray x, PackedMatrix w, INDArray bias, INDArray y) {
+    broadcastRow(bias, y);
+    gemm(false, x, false, w.unpack(y.dataType()), 1, 1, y);
+  }
+
+  @Override
+  public boolean prefersPackedWeights() {
+    return false;
   }
 
   @Override

@@ -9,27 +9,26 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The op cases of weights in 8 bits. */
-final class KernelsTestInt8Cases {
-  /** The CPU kernels round the left matrix to 14 bits up to this many rows. */
-  private static final int INTEGER_ROWS = 8;
-
-  private static final double INTEGER_SUM = 2e-4;
+/** The op cases of weights in forms for inference: 8 bits, and packed. */
+final class KernelsTestInferenceCases {
+  /** The CPU kernels round each row to 12 bits and a sign. */
+  private static final double ROUNDED_SUM = 2e-4;
 
   /** [n,k]: one panel of columns or some, many enough not to be cut in rows; odd ends. */
   private static final int[][] SIZES = {
     {1, 1}, {7, 3}, {33, 97}, {768, 48}, {769, 50}, {1153, 259}, {5, 1031}, {6200, 13}
   };
 
-  private KernelsTestInt8Cases() {}
+  private KernelsTestInferenceCases() {}
 
   static List<KernelsTestCase> all() {
     List<KernelsTestCase> cases = new ArrayList<>();
     for (int[] size : SIZES) {
       for (int m : new int[] {1, 2, 8, 9, 23, 63, 64, 67}) {
-        for (double beta : new double[] {0, 0.25}) {
-          gemm(cases, m, size[0], size[1], beta);
+        for (boolean bias : new boolean[] {false, true}) {
+          linear(cases, m, size[0], size[1], bias);
         }
+        packed(cases, m, size[0], size[1]);
       }
     }
     for (int c : KernelsTestCases.SIZES) {
@@ -38,17 +37,31 @@ final class KernelsTestInt8Cases {
     return cases;
   }
 
-  private static void gemm(List<KernelsTestCase> cases, int m, int n, int k, double beta) {
+  private static void linear(List<KernelsTestCase> cases, int m, int n, int k, boolean biased) {
     cases.add(
         new KernelsTestCase(
-            "int8Gemm",
-            "mnk=" + Arrays.toString(new int[] {m, n, k}) + " beta=" + beta,
-            m <= INTEGER_ROWS ? INTEGER_SUM : SUM,
+            "int8Linear",
+            "mnk=" + Arrays.toString(new int[] {m, n, k}) + (biased ? " bias" : ""),
+            ROUNDED_SUM,
             (kernels, data) -> {
-              INDArray a = data.normal("a", m, k);
-              Int8Matrix b = Int8Matrix.of(data.normal("b", k, n).castTo(DataType.FLOAT));
-              INDArray c = beta == 0 ? data.output("c", m, n) : data.normal("c", m, n);
-              kernels.int8Gemm(a, b, beta, c);
+              INDArray x = data.normal("x", m, k);
+              Int8Matrix w = Int8Matrix.of(data.normal("w", k, n).castTo(DataType.FLOAT));
+              INDArray bias = biased ? data.normal("bias", n) : null;
+              kernels.int8Linear(x, w, bias, data.output("y", m, n));
+              data.roundedAt(Math.sqrt(k));
+            }));
+  }
+
+  private static void packed(List<KernelsTestCase> cases, int m, int n, int k) {
+    cases.add(
+        new KernelsTestCase(
+            "packedLinear",
+            "mnk=" + Arrays.toString(new int[] {m, n, k}),
+            SUM,
+            (kernels, data) -> {
+              INDArray x = data.normal("x", m, k);
+              PackedMatrix w = PackedMatrix.of(data.normal("w", k, n).castTo(DataType.FLOAT));
+              kernels.packedLinear(x, w, data.normal("bias", n), data.output("y", m, n));
               data.roundedAt(Math.sqrt(k));
             }));
   }
