@@ -50,7 +50,7 @@ public final class Block {
     this.rows = rows;
     long c = x.size(1);
     double p = pass.dropout(dropout);
-    INDArray norm1 = ln1.forward(x, attn.cAttn().needsInput(), pass);
+    INDArray norm1 = ln1.forward(x, attn.cAttn().needsInput(pass), pass);
     INDArray branch = attn.forward(norm1, rows, pass);
     INDArray mid = pass.saved(name, "mid", branch.size(0), c);
     INDArray residual = x;
@@ -60,7 +60,7 @@ public final class Block {
     }
     pass.kernels().addDropout(residual, branch, p, pass.dropoutKey(name + ".attn.resid"), mid);
     INDArray out = pass.saved(name, "out", mid.size(0), c);
-    branch = mlp.forward(ln2.forward(mid, mlp.cFc().needsInput(), pass), pass);
+    branch = mlp.forward(ln2.forward(mid, mlp.cFc().needsInput(pass), pass), pass);
     pass.kernels().addDropout(mid, branch, p, pass.dropoutKey(name + ".mlp.resid"), out);
     return out;
   }

@@ -57,7 +57,7 @@ public final class Conv1D implements Projection {
   }
 
   @Override
-  public boolean needsInput() {
+  public boolean needsInput(Pass pass) {
     return weight.requiresGrad();
   }
 

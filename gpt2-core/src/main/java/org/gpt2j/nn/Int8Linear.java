@@ -44,7 +44,7 @@ public final class Int8Linear implements Projection {
   }
 
   @Override
-  public boolean needsInput() {
+  public boolean needsInput(Pass pass) {
     return false;
   }
 

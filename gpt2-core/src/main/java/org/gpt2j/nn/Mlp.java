@@ -40,7 +40,7 @@ public final class Mlp {
     hidden = pass.saved(name, "hidden", t, cFc.outFeatures());
     cFc.forward(x, hidden, pass);
     INDArray active =
-        cProj.needsInput()
+        cProj.needsInput(pass)
             ? pass.saved(name, "active", t, cFc.outFeatures())
             : pass.scratch("active", t, cFc.outFeatures());
     pass.kernels().activation(activation, hidden, active);

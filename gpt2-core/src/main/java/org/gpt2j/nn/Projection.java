@@ -28,8 +28,8 @@ public interface Projection {
    */
   void backward(INDArray dy, INDArray dx, Pass pass);
 
-  /** Whether the backward pass reads the forward pass's x. */
-  boolean needsInput();
+  /** Whether the backward pass reads the x of this forward pass. */
+  boolean needsInput(Pass pass);
 
   /** Calls for each parameter, frozen ones too, in the order in which PyTorch names them. */
   void parameters(Consumer<Parameter> action);

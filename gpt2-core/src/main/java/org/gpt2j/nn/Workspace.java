@@ -51,6 +51,9 @@ public final class Workspace {
     }
     Slot slot = slots.computeIfAbsent(name, k -> new Slot());
     if (slot.memory == null || slot.memory.length() < length) {
+      if (slot.memory != null) {
+        slot.memory.close(); // at once: the garbage collector does not see what it holds
+      }
       slot.memory = Nd4j.createUninitialized(dataType, length);
       slot.view = null;
     }

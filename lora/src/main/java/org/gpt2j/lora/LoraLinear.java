@@ -24,7 +24,7 @@ final class LoraLinear implements Projection {
   private final double dropout;
   private final String place;
   private INDArray original;
-  private INDArray x;
+  private INDArray dropped;
   private INDArray u;
 
   LoraLinear(Conv1D base, Parameter loraA, Parameter loraB, double scaling, double dropout) {
@@ -104,28 +104,29 @@ final class LoraLinear implements Projection {
       base.forward(x, y, pass);
       return;
     }
-    this.x = x;
+    dropped = drop(x, pass);
     u = pass.saved(name(), "lora_u", x.size(0), loraA.value().size(0));
-    pass.kernels().gemm(false, dropped(pass), true, loraA.value(), 1, 0, u);
+    pass.kernels().gemm(false, dropped, true, loraA.value(), 1, 0, u);
     pass.kernels().broadcastRow(base.bias().value(), y);
     pass.kernels().gemm(false, u, true, loraB.value(), scaling, 1, y);
     base.addProduct(x, y, pass);
   }
 
   @Override
-  public boolean needsInput() {
-    return loraA.requiresGrad() || base.needsInput();
+  public boolean needsInput(Pass pass) {
+    boolean keepsNoCopy = pass.dropout(dropout) == 0;
+    return loraA.requiresGrad() && keepsNoCopy || base.needsInput(pass);
   }
 
-  /** drop(x): drawn again in the backward pass rather than kept. */
-  private INDArray dropped(Pass pass) {
+  /** drop(x), kept for the backward pass in place of x. */
+  private INDArray drop(INDArray x, Pass pass) {
     double p = pass.dropout(dropout);
     if (p == 0) {
       return x;
     }
-    INDArray dropped = pass.scratch("lora_x", x.size(0), x.size(1));
-    pass.kernels().dropout(x, p, pass.dropoutKey(place), dropped);
-    return dropped;
+    INDArray result = pass.saved(name(), "lora_x", x.size(0), x.size(1));
+    pass.kernels().dropout(x, p, pass.dropoutKey(place), result);
+    return result;
   }
 
   @Override
@@ -141,7 +142,7 @@ final class LoraLinear implements Projection {
       kernels.gemm(true, dy, false, u, scaling, 1, loraB.gradient());
     }
     if (loraA.requiresGrad()) {
-      kernels.gemm(true, v, false, dropped(pass), 1, 1, loraA.gradient());
+      kernels.gemm(true, v, false, dropped, 1, 1, loraA.gradient());
     }
     if (dx != null) {
       kernels.gemm(false, v, false, loraA.value(), 1, 0, dx);

@@ -16,14 +16,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * none: its own threads go on spinning after a product, and take the cores from our kernels.
  */
 final class Blas {
-  /** Columns of a part at most; narrower parts pack the left operand more often. */
-  private static final int PANEL = 768;
-
   /** Multiplications below which waking another thread costs more than it brings. */
   private static final long SERIAL_WORK = 1 << 19;
 
   /** MKL is there only because somebody wanted it. */
   private static final boolean ONE_DNN = OneDnn.available() && !BlasLibrary.isMkl();
+
+  /**
+   * Columns of a part at most. Wider ones pack the left operand less often; OpenBLAS's panels of
+   * the right one must fit its cache.
+   */
+  private static final int PANEL = ONE_DNN ? 1 << 14 : 768;
 
   private Blas() {}
 
