@@ -86,14 +86,14 @@ final class Generation {
       throw new IllegalArgumentException(
           String.format(
               "prompt %d: expected 1 to %d tokens, so that one more fits into n_positions, found %d",
-              i, most, prompt.length));
+              i + 1, most, prompt.length));
     }
     for (int id : prompt) {
       if (id < 0 || id >= model.config().vocabSize()) {
         throw new IllegalArgumentException(
             String.format(
                 "prompt %d: expected token ids from 0 to %d, found %d",
-                i, model.config().vocabSize() - 1, id));
+                i + 1, model.config().vocabSize() - 1, id));
       }
     }
     return prompt;

@@ -65,6 +65,8 @@ public final class Backend {
     if (PRELOADED.compareAndSet(false, true)) {
       Thread thread = new Thread(() -> kernels(DataType.FLOAT), "gpt2j-natives");
       thread.setDaemon(true);
+      // what goes wrong here goes wrong again for who asks for the kernels
+      thread.setUncaughtExceptionHandler((t, e) -> {});
       thread.start();
     }
   }

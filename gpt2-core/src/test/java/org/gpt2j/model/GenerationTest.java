@@ -245,15 +245,15 @@ class GenerationTest {
     assertThatThrownBy(() -> model.generate(List.of(ids(3, 0), ids(12, 1)), config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "prompt 1: expected 1 to 11 tokens, so that one more fits into n_positions, found 12");
+            "prompt 2: expected 1 to 11 tokens, so that one more fits into n_positions, found 12");
     assertThatThrownBy(() -> model.generate(List.of(new int[0]), config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "prompt 0: expected 1 to 11 tokens, so that one more fits into n_positions, found 0");
+            "prompt 1: expected 1 to 11 tokens, so that one more fits into n_positions, found 0");
     for (int id : new int[] {-1, VOCAB}) {
       assertThatThrownBy(() -> model.generate(List.of(new int[] {1, id}), config))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("prompt 0: expected token ids from 0 to 52, found " + id);
+          .hasMessage("prompt 1: expected token ids from 0 to 52, found " + id);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.gpt2j.lora.LoraModel;
@@ -119,7 +120,11 @@ public final class TextClassifier implements AutoCloseable {
     return classify(List.of(text)).get(0);
   }
 
-  /** Classifies texts, in their order. */
+  /**
+   * Classifies texts, in their order.
+   *
+   * @throws ArithmeticException if a logit is not finite
+   */
   public List<Classification> classify(List<String> texts) {
     List<int[]> ids = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -142,11 +147,23 @@ public final class TextClassifier implements AutoCloseable {
     }
     List<Classification> results = new ArrayList<>();
     for (int i = 0; i < logits.length; i++) {
+      checkFinite(logits[i], i, logits.length);
       int best = Evaluation.argmax(logits[i]);
       double score = Evaluation.softmax(logits[i])[best];
       results.add(new Classification(texts.get(i), labels.get(best), score, logits[i], ids.get(i)));
     }
     return results;
+  }
+
+  private static void checkFinite(float[] logits, int i, int texts) {
+    for (float x : logits) {
+      if (!Float.isFinite(x)) {
+        throw new ArithmeticException(
+            String.format(
+                "text %d of %d: expected finite logits, found %s: are the model's weights damaged?",
+                i + 1, texts, Arrays.toString(logits)));
+      }
+    }
   }
 
   /** Lets go of the weights; calls after that are refused. */

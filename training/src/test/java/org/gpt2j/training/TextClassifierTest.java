@@ -353,4 +353,32 @@ class TextClassifierTest {
         .isInstanceOf(IOException.class)
         .hasMessage(empty.resolve("config.json") + ": no such file");
   }
+
+  @Test
+  void refusesAModelWhoseWeightsAreNoNumbers(@TempDir Path damaged) throws IOException {
+    Gpt2ForSequenceClassification model = TinyModel.classifier();
+    model.score().value().putScalar(0, Float.NaN);
+    model.savePretrained(damaged);
+    TinyModel.tokenizer().withEosAsPadToken().savePretrained(damaged);
+    try (TextClassifier classifier = TextClassifier.load(damaged)) {
+      assertThatThrownBy(() -> classifier.classify(List.of("see you", "win")))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageMatching(
+              "text 1 of 2: expected finite logits, found \\[NaN, .*\\]: are the model's weights"
+                  + " damaged\\?");
+    }
+  }
+
+  /** After some texts the weights are packed: nothing of it must show. */
+  @Test
+  void scoresDoNotChangeWhenTheWeightsArePacked() throws IOException {
+    try (TextClassifier classifier = TextClassifier.load(model)) {
+      Classification first = classifier.classify("win a prize now");
+      for (int i = 0; i < 20; i++) {
+        Classification again = classifier.classify("win a prize now");
+        assertThat(again.score()).as("text " + i).isCloseTo(first.score(), within(1e-6));
+        assertThat(again.label()).isEqualTo(first.label());
+      }
+    }
+  }
 }

@@ -34,7 +34,29 @@ public final class Main {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
     PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
-    System.exit(commandLine().setOut(out).setErr(err).execute(args));
+    int exitCode;
+    try {
+      exitCode = commandLine().setOut(out).setErr(err).execute(args);
+    } catch (OutOfMemoryError | LinkageError | InternalError e) {
+      err.println("error: " + sentence(e));
+      exitCode = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(exitCode);
+  }
+
+  /** Errors that the machine or its user causes. */
+  static String sentence(Error e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (e instanceof OutOfMemoryError) {
+      return "memory is full (" + e.getMessage() + "): java -Xmx gives the Java heap more";
+    }
+    if (e instanceof LinkageError) {
+      return "native code cannot be loaded: " + cause.getMessage();
+    }
+    return "a file of the model was changed while it was in use (" + cause.getMessage() + ")";
   }
 
   static CommandLine commandLine() {

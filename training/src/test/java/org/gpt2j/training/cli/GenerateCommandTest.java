@@ -246,7 +246,7 @@ class GenerateCommandTest {
               "--num-return-sequences: expected at least 1, found 0"),
           List.of(
               "hello 01234567890123456789012345678901234567890123456789",
-              "prompt 1: expected 1 to 31 tokens, so that one more fits into n_positions, found"
+              "prompt 2: expected 1 to 31 tokens, so that one more fits into n_positions, found"
                   + " 50"),
           List.of(
               "--base gpt2 hello",
