@@ -32,11 +32,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the final layer norm, so {@link #forward} stops before it.
  */
 public final class Gpt2Model {
-  private boolean forInference;
   private final Gpt2Config config;
   private final Embeddings embeddings;
   private final List<Block> blocks = new ArrayList<>();
   private final LayerNorm lnF;
+  private boolean forInference;
 
   /** Builds the network of a config from the weights of a source. */
   public Gpt2Model(Gpt2Config config, WeightSource weights) throws IOException {

@@ -1,26 +1,17 @@
 package org.gpt2j.nn;
 
-import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A {@link Conv1D} whose weight lies as products of few rows like it, for inference only: y [T,out]
  * = x [T,in] W [in,out] + b [out].
  */
-public final class PackedLinear implements Projection {
-  private final String name;
+public final class PackedLinear extends InferenceLinear {
   private final PackedMatrix weight;
-  private final Parameter bias;
 
   public PackedLinear(Conv1D base) {
-    name = base.name();
+    super(base, "packed");
     weight = PackedMatrix.of(base.weight().value());
-    bias = base.bias();
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override
@@ -35,21 +26,6 @@ public final class PackedLinear implements Projection {
 
   @Override
   public void forward(INDArray x, INDArray y, Pass pass) {
-    pass.kernels().packedLinear(x, weight, bias.value(), y);
-  }
-
-  @Override
-  public void backward(INDArray dy, INDArray dx, Pass pass) {
-    throw new IllegalStateException(name + " has packed weights, which have no backward pass");
-  }
-
-  @Override
-  public boolean needsInput(Pass pass) {
-    return false;
-  }
-
-  @Override
-  public void parameters(Consumer<Parameter> action) {
-    action.accept(bias);
+    pass.kernels().packedLinear(x, weight, bias().value(), y);
   }
 }
