@@ -130,7 +130,7 @@ public final class EventFileWriter implements Closeable {
    * tag + "/text_summary"}, as torch names it.
    */
   public void addText(String tag, String text, long step) throws IOException {
-    ProtobufMessage plugin = new ProtobufMessage().putText(1, "text").putText(2, "");
+    ProtobufMessage plugin = new ProtobufMessage().putText(1, "text");
     // A tensor of type string (7) and shape [1].
     ProtobufMessage shape =
         new ProtobufMessage().putMessage(2, new ProtobufMessage().putInteger(1, 1));

@@ -12,7 +12,6 @@ import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTickUnit;
-import org.jfree.chart.axis.TickUnits;
 import org.jfree.chart.plot.SeriesRenderingOrder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
@@ -28,13 +27,20 @@ final class MetricPlot {
   private static final Color BLUE = new Color(0x1f77b4);
   private static final Color ORANGE = new Color(0xff7f0e);
   private static final Color GRID = new Color(0xdddddd);
-  private static final BasicStroke SOLID =
-      new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND);
-  private static final BasicStroke DASHED =
-      new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6, 3}, 0);
+
+  /** Of a line, in points. */
+  private static final float WIDTH = 1.5f;
+
+  /** Lengths of the line and of the gap, in points. */
+  private static final float[] DASHES = {6, 3};
 
   /** A longer curve shows no mark for each point. */
   private static final int MOST_MARKS = 60;
+
+  /** A longer curve of single batches is mostly noise: a thinner line leaves room. */
+  private static final int MOST_POINTS_OF_A_THICK_LINE = 500;
+
+  private static final int MOST_TICKS = 10;
 
   private final String name;
   private final double highest;
@@ -54,12 +60,18 @@ final class MetricPlot {
 
   /** Adds the curve of a key for training if rows have it. */
   void addTraining(List<Map<String, Double>> rows, String key) {
-    add(rows, key, "Training", BLUE, SOLID);
+    long points = rows.stream().filter(row -> row.containsKey(key)).count();
+    float width = points > MOST_POINTS_OF_A_THICK_LINE ? 0.6f : WIDTH;
+    add(rows, key, "Training", BLUE, stroke(width, null));
   }
 
   /** Adds the curve of a key for validation if rows have it. */
   void addValidation(List<Map<String, Double>> rows, String key) {
-    add(rows, key, "Validation", ORANGE, DASHED);
+    add(rows, key, "Validation", ORANGE, stroke(WIDTH, DASHES));
+  }
+
+  private static BasicStroke stroke(float width, float[] dashes) {
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, dashes, 0);
   }
 
   private void add(
@@ -93,15 +105,17 @@ final class MetricPlot {
    * @param lastStep the end of the axis of steps
    */
   JFreeChart chart(double lastStep) {
-    XYPlot plot = new XYPlot(data, axis("Step", 0), axis(name, -12), renderer);
-    plot.getDomainAxis().setRange(0, Math.max(1, lastStep) * 1.02);
+    Range steps = new Range(0, Math.max(1, lastStep) * 1.02);
+    XYPlot plot = new XYPlot(data, axis("Step", steps, 1), null, renderer);
     Range values = data.getRangeBounds(false);
     if (values == null || Double.isNaN(values.getLength())) {
+      plot.setRangeAxis(axis(name, new Range(0, 1), 1));
+      plot.getRangeAxis().setTickLabelsVisible(false);
+      plot.setDataset(null);
       plot.setNoDataMessage("No finite value was logged");
       plot.setNoDataMessageFont(font.size(10));
-      plot.setDataset(null);
     } else {
-      plot.getRangeAxis().setRange(padded(values));
+      plot.setRangeAxis(axis(name, padded(values), Double.MIN_NORMAL));
     }
     plot.setSeriesRenderingOrder(SeriesRenderingOrder.FORWARD);
     plot.setBackgroundPaint(Color.WHITE);
@@ -123,33 +137,40 @@ final class MetricPlot {
     return chart;
   }
 
-  private NumberAxis axis(String label, int smallestPower) {
+  /**
+   * @param smallestTick the least distance between two ticks
+   */
+  private NumberAxis axis(String label, Range range, double smallestTick) {
     NumberAxis axis = new NumberAxis(label);
     axis.setLabelFont(font.size(11));
     axis.setTickLabelFont(font.size(9));
-    axis.setStandardTickUnits(ticks(smallestPower));
+    axis.setRange(range);
+    axis.setTickUnit(tick(Math.max(smallestTick, range.getLength() / MOST_TICKS)));
     return axis;
   }
 
-  /** 1, 2 and 5 times a power of ten, written the same in every country. */
-  private static TickUnits ticks(int smallestPower) {
-    TickUnits units = new TickUnits();
-    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
-    for (int power = smallestPower; power < 40; power++) {
-      String pattern =
-          power < -4 || power > 6 ? "0.###E0" : power < 0 ? "0." + "0".repeat(-power) : "#,##0";
-      for (int digit : new int[] {1, 2, 5}) {
-        units.add(
-            new NumberTickUnit(digit * Math.pow(10, power), new DecimalFormat(pattern, symbols)));
+  /** The next 1, 2 or 5 times a power of ten, written the same in every country. */
+  private static NumberTickUnit tick(double least) {
+    int power = (int) Math.floor(Math.log10(least));
+    double unit = Math.pow(10, power);
+    double digit = least <= unit ? 1 : least <= 2 * unit ? 2 : least <= 5 * unit ? 5 : 10;
+    int decimals = digit == 10 ? -power - 1 : -power;
+    String pattern =
+        Math.abs(power) > 5 ? "0.###E0" : decimals > 0 ? "0." + "0".repeat(decimals) : "#,##0";
+    DecimalFormat format =
+        new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
+    return new NumberTickUnit(digit * unit, format) {
+      @Override
+      public String valueToString(double value) {
+        return value == 0 ? "0" : super.valueToString(value);
       }
-    }
-    return units;
+    };
   }
 
   /** Some room around the values, but little where none can be. */
   private Range padded(Range values) {
     double middle = values.getCentralValue();
-    double height = Math.max(values.getLength(), Math.max(0.04 * Math.abs(middle), 1e-9));
+    double height = Math.max(values.getLength(), middle == 0 ? 1 : 0.04 * Math.abs(middle));
     double low = Math.min(values.getLowerBound(), -0.02 * height);
     double high = Math.max(values.getUpperBound(), highest + 0.02 * height);
     return new Range(Math.max(low, middle - 0.55 * height), Math.min(high, middle + 0.55 * height));
