@@ -1,0 +1,212 @@
+package org.gpt2j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.lora.LoraConfig;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.testing.SeededWeights;
+import org.gpt2j.training.callbacks.EarlyStoppingCallback;
+import org.gpt2j.training.callbacks.TrainAccuracyCallback;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A training that was stopped goes on to the very bytes of one that was not. */
+class ResumeTest {
+  private static final String STEPS =
+      """
+      {"max_steps": 14, "per_device_train_batch_size": 2, "gradient_accumulation_steps": 2,
+       "learning_rate": 0.02, "logging_steps": 3, "eval_steps": 2, "save_total_limit": 2,
+       "per_device_eval_batch_size": 4""";
+
+  @TempDir Path dir;
+
+  private final List<TrainerCallback> callbacks = new ArrayList<>();
+
+  private TrainingArguments args(String more, String name) {
+    return TrainingArguments.fromJson(
+        JsonFile.parse(STEPS + more + "}").put("output_dir", dir.resolve(name).toString()));
+  }
+
+  /** A fresh adapter, dropout on: masks must come out the same, too. */
+  private Trainer trainer(TrainingArguments args) throws IOException {
+    Gpt2Config config = TinyModel.classifierConfig().toBuilder().dropout(0.1).build();
+    Gpt2ForSequenceClassification model =
+        new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4));
+    LoraModel lora =
+        LoraModel.apply(
+            model,
+            LoraConfig.builder(LoraConfig.TaskType.SEQ_CLS)
+                .r(2)
+                .loraAlpha(4)
+                .loraDropout(0.1)
+                .targetModules("c_attn")
+                .build(),
+            1);
+    Trainer trainer =
+        Trainer.builder(lora)
+            .args(args)
+            .trainDataset(TinyModel.data(11))
+            .evalDataset(TinyModel.data(6))
+            .tokenizer(TinyModel.tokenizer())
+            .callbacks(callbacks)
+            .build();
+    trainer.addCallback(new TrainAccuracyCallback(trainer));
+    return trainer;
+  }
+
+  /** Stops after a step, as Ctrl-C does. */
+  private static TrainerCallback interruptAt(Trainer trainer, int step) {
+    return new TrainerCallback() {
+      @Override
+      public void onStepBegin(
+          TrainingArguments args, TrainerState state, TrainerControl control) {
+        if (state.globalStep() == step - 1) {
+          trainer.interrupt();
+        }
+      }
+    };
+  }
+
+  private static List<Map<String, Double>> withoutSpeed(TrainerState state) {
+    List<Map<String, Double>> rows = new ArrayList<>();
+    for (Map<String, Double> row : state.logHistory()) {
+      Map<String, Double> copy = new TreeMap<>(row);
+      copy.keySet().removeIf(k -> k.endsWith("_runtime") || k.endsWith("_per_second"));
+      rows.add(copy);
+    }
+    return rows;
+  }
+
+  private byte[] adapter(Trainer trainer, String name) throws IOException {
+    trainer.saveModel(dir.resolve(name + "-model"));
+    return Files.readAllBytes(dir.resolve(name + "-model").resolve(LoraModel.WEIGHTS_FILE));
+  }
+
+  /** Interrupted after every single step in turn: with each of the strategies. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ", \"logging_strategy\": \"epoch\", \"eval_strategy\": \"epoch\"",
+        ", \"eval_strategy\": \"epoch\", \"save_strategy\": \"steps\", \"save_steps\": 3,"
+            + " \"load_best_model_at_end\": false, \"group_by_length\": true, \"data_seed\": 7",
+        ", \"save_strategy\": \"best\", \"metric_for_best_model\": \"accuracy\","
+            + " \"label_smoothing_factor\": 0.1"
+      })
+  void goesOnAfterEveryStepAsWithoutABreak(String strategy) throws IOException {
+    Trainer whole = trainer(args(strategy, "whole"));
+    TrainerState expected = whole.train();
+    byte[] bytes = adapter(whole, "whole");
+    assertThat(expected.globalStep()).isEqualTo(14);
+    for (int step = 1; step <= 14; step++) {
+      String name = "broken" + step;
+      Trainer first = trainer(args(strategy, name));
+      first.addCallback(interruptAt(first, step));
+      first.train();
+      assertThat(first.isInterrupted()).isTrue();
+      assertThat(first.state().globalStep()).isEqualTo(step);
+      Trainer second = trainer(args(strategy, name));
+      TrainerState state = second.train(dir.resolve(name));
+      assertThat(withoutSpeed(state)).as(name).isEqualTo(withoutSpeed(expected));
+      assertThat(state.bestMetric()).as(name).isEqualTo(expected.bestMetric());
+      assertThat(state.bestGlobalStep()).as(name).isEqualTo(expected.bestGlobalStep());
+      assertThat(adapter(second, name)).as(name).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void anEarlyStopStaysOneAndItsCounterGoesOn() throws IOException {
+    String strategy = ", \"metric_for_best_model\": \"accuracy\", \"save_total_limit\": null";
+    callbacks.add(new EarlyStoppingCallback(2, 2));
+    Trainer whole = trainer(args(strategy, "whole"));
+    TrainerState expected = whole.train();
+    // A threshold of 2 is never passed: the first evaluation counts 0, two more end it.
+    assertThat(expected.globalStep()).isEqualTo(6);
+    for (int step : new int[] {2, 4, 6}) {
+      callbacks.clear();
+      callbacks.add(new EarlyStoppingCallback(2, 2));
+      Trainer resumed = trainer(args(strategy, "whole"));
+      TrainerState state = resumed.train(dir.resolve("whole/checkpoint-" + step));
+      assertThat(withoutSpeed(state)).as("from " + step).isEqualTo(withoutSpeed(expected));
+      assertThat(state.globalStep()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aLongerPlanGoesOnFromTheEndOfAShorterOne() throws IOException {
+    trainer(args("", "out")).train();
+    Trainer longer = trainer(args(", \"num_train_epochs\": 1", "out"));
+    assertThat(longer.train(dir.resolve("out")).globalStep()).isEqualTo(14);
+    TrainingArguments more =
+        TrainingArguments.fromJson(
+            args("", "out").toJson().put("max_steps", 16));
+    assertThat(trainer(more).train(dir.resolve("out")).globalStep()).isEqualTo(16);
+  }
+
+  @Test
+  void aDamagedCheckpointIsPassedOverAndTheOneBeforeUsed() throws IOException {
+    String all = ", \"save_total_limit\": null";
+    Trainer whole = trainer(args(all, "out"));
+    whole.train();
+    byte[] bytes = adapter(whole, "out");
+    Path newest = dir.resolve("out/checkpoint-14");
+    Path weights = newest.resolve(LoraModel.WEIGHTS_FILE);
+    byte[] damaged = Files.readAllBytes(weights);
+    damaged[damaged.length - 1] ^= 1;
+    Files.write(weights, damaged);
+
+    assertThatThrownBy(() -> trainer(args(all, "out")).train(newest))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(weights + ": damaged: expected the SHA-256 ");
+
+    Trainer resumed = trainer(args(all, "out"));
+    List<Integer> begun = new ArrayList<>();
+    resumed.addCallback(
+        new TrainerCallback() {
+          @Override
+          public void onTrainBegin(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
+            begun.add(state.globalStep());
+          }
+        });
+    resumed.train(dir.resolve("out"));
+    assertThat(begun).containsExactly(12);
+    assertThat(adapter(resumed, "again")).isEqualTo(bytes);
+  }
+
+  @Test
+  void refusesWhatItCannotGoOnFrom() throws IOException {
+    Path none = dir.resolve("none");
+    assertThatThrownBy(() -> trainer(args("", "out")).train(none))
+        .hasMessage(none + ": expected a directory with checkpoints to resume from, found none");
+    Files.createDirectories(none);
+    assertThatThrownBy(() -> trainer(args("", "out")).train(none))
+        .hasMessage(none + ": expected a whole checkpoint-STEP to resume from, found none");
+    Files.createDirectories(none.resolve("checkpoint-3"));
+    assertThatThrownBy(() -> trainer(args("", "out")).train(none))
+        .hasMessageContaining("found only damaged ones: [" + none.resolve("checkpoint-3") + "]");
+    trainer(args("", "out")).train();
+    Trainer other =
+        Trainer.builder(TinyModel.classifier())
+            .args(args("", "out"))
+            .trainDataset(TinyModel.data(11))
+            .build();
+    assertThatThrownBy(() -> other.train(dir.resolve("out")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("optimizer.safetensors: tensor ")
+        .hasMessageContaining(" is missing: is the model the same?");
+  }
+}
