@@ -11,7 +11,7 @@ import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.ClassificationData;
-import org.gpt2j.training.data.BalancedSplit;
+import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SmsSpamCollection;
 import org.gpt2j.training.data.TextDocuments;
@@ -55,7 +55,8 @@ public final class BenchmarkTexts {
 
   /** Messages of the balanced training split, in its order. */
   private static List<LabeledText> trainSplit() throws IOException {
-    return BalancedSplit.of(messageFile(), false, SPLIT_SEED).train();
+    return DataSplit.balanced(SmsSpamCollection.read(messageFile(), false), SPLIT_SEED, false)
+        .train();
   }
 
   /** GPT-2's tokenizer, with its last token as padding. */

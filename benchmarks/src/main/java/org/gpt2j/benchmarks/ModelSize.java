@@ -1,7 +1,7 @@
 package org.gpt2j.benchmarks;
 
 import org.gpt2j.model.Gpt2Config;
-import org.gpt2j.training.data.LabeledText;
+import org.gpt2j.training.data.SmsSpamCollection;
 
 /** The sizes of model that the benchmarks know, all with GPT-2's vocabulary and 1,024 positions. */
 public enum ModelSize {
@@ -27,7 +27,7 @@ public enum ModelSize {
         .nLayer(layers)
         .nEmbd(width)
         .nHead(heads)
-        .labels(LabeledText.ID2LABEL)
+        .labels(SmsSpamCollection.ID2LABEL)
         .padTokenId(gpt2.eosTokenId())
         .build();
   }

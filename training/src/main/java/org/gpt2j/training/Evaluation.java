@@ -41,7 +41,7 @@ final class Evaluation {
     for (int i = 0; i < labels.length; i++) {
       labels[i] = data.label(i);
       loss += crossEntropy(logits[i], labels[i]);
-      metrics.add(labels[i], argmax(logits[i]));
+      metrics.add(labels[i], logits[i]);
     }
     Map<String, Double> values = new LinkedHashMap<>();
     values.put(prefix + "loss", loss / labels.length);

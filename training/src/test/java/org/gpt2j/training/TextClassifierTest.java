@@ -25,6 +25,7 @@ import org.gpt2j.model.WeightType;
 import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.SeededWeights;
 import org.gpt2j.training.data.LabeledText;
+import org.gpt2j.training.data.SmsSpamCollection;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +95,7 @@ class TextClassifierTest {
       assertThat(c.tokenIds()).isEqualTo(TinyModel.tokenizer().encode("see you at home"));
       double[] e = {Math.exp(c.logits()[0]), Math.exp(c.logits()[1])};
       int best = e[1] > e[0] ? 1 : 0;
-      assertThat(c.label()).isEqualTo(LabeledText.ID2LABEL.get(best));
+      assertThat(c.label()).isEqualTo(SmsSpamCollection.ID2LABEL.get(best));
       assertThat(c.score()).isCloseTo(e[best] / (e[0] + e[1]), within(1e-9)).isGreaterThan(0.5);
     }
   }

@@ -12,6 +12,7 @@ import org.gpt2j.testing.SeededWeights;
 import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
+import org.gpt2j.training.data.SmsSpamCollection;
 
 /** A model of two layers, its tokenizer and messages that it can learn to tell apart. */
 public final class TinyModel {
@@ -42,7 +43,7 @@ public final class TinyModel {
   }
 
   public static Gpt2Config classifierConfig() {
-    return config().toBuilder().labels(LabeledText.ID2LABEL).padTokenId(0).build();
+    return config().toBuilder().labels(SmsSpamCollection.ID2LABEL).padTokenId(0).build();
   }
 
   public static Gpt2ForSequenceClassification classifier() throws IOException {

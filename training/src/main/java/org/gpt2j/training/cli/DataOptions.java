@@ -5,9 +5,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.gpt2j.training.data.BalancedSplit;
+import org.gpt2j.training.data.DataSplit;
+import org.gpt2j.training.data.LabelNames;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SplitFiles;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Which messages `train` uses: one file to be split, or a split that is there already. */
@@ -19,11 +21,13 @@ final class DataOptions {
       names = "--data",
       paramLabel = "FILE",
       description =
-          "Messages in the UCI format, balanced and split 70/10/20 (default:"
-              + " dataset/SMSSpamCollection, else our sample).")
+          "Messages in the UCI format, or a CSV or TSV table; split 70/10/20, ham and spam balanced"
+              + " (default: dataset/SMSSpamCollection, else our sample).")
   private Path data;
 
-  @Option(names = "--pandas-quoting", description = "Read quotes in --data as pandas does.")
+  @Option(
+      names = "--pandas-quoting",
+      description = "Read quotes in --data, in the UCI format, as pandas does.")
   private boolean pandasQuoting;
 
   @Option(
@@ -34,6 +38,13 @@ final class DataOptions {
   private long splitSeed;
 
   @Option(
+      names = "--group-duplicates",
+      description =
+          "Keep messages of --data that differ only in digits, case, spaces or punctuation in one"
+              + " part.")
+  private boolean groupDuplicates;
+
+  @Option(
       names = "--dataset",
       paramLabel = "DIR",
       description = "Where the split of --data is written as CSV files (default: not written).")
@@ -41,17 +52,20 @@ final class DataOptions {
 
   @Option(
       names = "--train-file",
-      paramLabel = "CSV",
+      paramLabel = "FILE",
       description = "Training messages, for --data.")
   private Path trainFile;
 
-  @Option(names = "--eval-file", paramLabel = "CSV", description = "Validation messages.")
+  @Option(names = "--eval-file", paramLabel = "FILE", description = "Validation messages.")
   private Path evalFile;
 
-  @Option(names = "--test-file", paramLabel = "CSV", description = "Test messages.")
+  @Option(names = "--test-file", paramLabel = "FILE", description = "Test messages.")
   private Path testFile;
 
-  MessageSplit load(PrintWriter out) throws IOException {
+  @ArgGroup(validate = false)
+  private final TableOptions table = new TableOptions();
+
+  DataSplit load(PrintWriter out) throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
         throw new IllegalArgumentException(
@@ -63,24 +77,61 @@ final class DataOptions {
       throw new IllegalArgumentException(
           "--data and --dataset do not go with --train-file, which is a split already");
     }
-    return new MessageSplit(
-        MessageFiles.read(trainFile), readOrEmpty(evalFile), readOrEmpty(testFile));
+    if (groupDuplicates) {
+      throw new IllegalArgumentException(
+          "--group-duplicates does not go with --train-file, which is a split already");
+    }
+    List<LabeledText> train = MessageFiles.read(trainFile, table, out);
+    List<String> labels = labels(trainFile, train);
+    return new DataSplit(
+        train, readOrEmpty(evalFile, labels, out), readOrEmpty(testFile, labels, out));
   }
 
-  private static List<LabeledText> readOrEmpty(Path file) throws IOException {
-    return file == null ? List.of() : MessageFiles.read(file);
+  private List<LabeledText> readOrEmpty(Path file, List<String> labels, PrintWriter out)
+      throws IOException {
+    if (file == null) {
+      return List.of();
+    }
+    List<LabeledText> messages = MessageFiles.read(file, table, out);
+    for (LabeledText message : messages) {
+      if (!labels.contains(message.label())) {
+        throw new IllegalArgumentException(
+            file
+                + ": expected a label of "
+                + trainFile
+                + " "
+                + labels
+                + ", found '"
+                + message.label()
+                + "'");
+      }
+    }
+    return messages;
   }
 
-  private MessageSplit split(PrintWriter out) throws IOException {
+  private static List<String> labels(Path file, List<LabeledText> messages) {
+    try {
+      return LabelNames.of(messages);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private DataSplit split(PrintWriter out) throws IOException {
     Path file = data != null ? data : defaultFile(out);
-    BalancedSplit split = BalancedSplit.of(file, pandasQuoting, splitSeed);
+    List<LabeledText> messages = MessageFiles.read(file, pandasQuoting, table, out);
+    DataSplit split = DataSplit.of(file, messages, splitSeed, groupDuplicates);
     out.printf(
-        "data: %s, balanced: %d to train, %d to validate, %d to test%n",
-        file, split.train().size(), split.validation().size(), split.test().size());
+        "data: %s, %s: %d to train, %d to validate, %d to test%n",
+        file,
+        split.isHamOrSpam() ? "balanced" : "shuffled",
+        split.train().size(),
+        split.validation().size(),
+        split.test().size());
     if (dataset != null) {
       SplitFiles.write(dataset, split);
     }
-    return new MessageSplit(split.train(), split.validation(), split.test());
+    return split;
   }
 
   private static Path defaultFile(PrintWriter out) {

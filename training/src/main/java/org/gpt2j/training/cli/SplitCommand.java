@@ -5,11 +5,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.gpt2j.training.data.BalancedSplit;
+import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SplitFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,14 +21,16 @@ import picocli.CommandLine.Spec;
     name = "split",
     mixinStandardHelpOptions = true,
     description =
-        "Balance a file of messages (label TAB text) to as many ham as spam and write"
-            + " train.csv, validation.csv and test.csv (70%%, 10%%, 20%%).")
+        "Split a file of messages into train.csv, validation.csv and test.csv (70%%, 10%%, 20%%);"
+            + " ham and spam are first balanced to as many ham as spam.")
 public final class SplitCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "File in the format of the UCI SMS Spam Collection.")
+      description =
+          "Messages in the format of the UCI SMS Spam Collection (label TAB text), or a CSV or TSV"
+              + " table.")
   private Path data;
 
   @Option(
@@ -39,7 +43,7 @@ public final class SplitCommand implements Callable<Integer> {
   @Option(
       names = "--pandas-quoting",
       description =
-          "Take quotes as pandas.read_csv does by default (some messages merge); otherwise a quote"
+          "UCI format: take quotes as pandas.read_csv does by default (some messages merge); otherwise a quote"
               + " is an ordinary character.")
   private boolean pandasQuoting;
 
@@ -52,29 +56,43 @@ public final class SplitCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--group-duplicates",
+      description =
+          "Keep messages that differ only in digits, case, spaces or punctuation in one part.")
+  private boolean groupDuplicates;
+
+  @Mixin private final TableOptions table = new TableOptions();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    BalancedSplit split = BalancedSplit.of(data, pandasQuoting, seed);
+    PrintWriter err = spec.commandLine().getErr();
+    List<LabeledText> messages = MessageFiles.read(data, pandasQuoting, table, err);
+    DataSplit split = DataSplit.of(data, messages, seed, groupDuplicates);
     SplitFiles.write(output, split);
-    report(SplitFiles.TRAIN, split.train());
-    report(SplitFiles.VALIDATION, split.validation());
-    report(SplitFiles.TEST, split.test());
+    List<String> labels = split.labels();
+    report(SplitFiles.TRAIN, split.train(), labels);
+    report(SplitFiles.VALIDATION, split.validation(), labels);
+    report(SplitFiles.TEST, split.test(), labels);
     warnOfMissing(split);
     return 0;
   }
 
-  private void report(String name, List<LabeledText> rows) {
-    long spam = rows.stream().filter(row -> row.labelId() == 1).count();
+  private void report(String name, List<LabeledText> rows, List<String> labels) {
+    String counts =
+        labels.stream()
+            .map(
+                label ->
+                    rows.stream().filter(row -> row.label().equals(label)).count() + " " + label)
+            .collect(Collectors.joining(", "));
     PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        "%s: %d rows (%d ham, %d spam)%n",
-        output.resolve(name), rows.size(), rows.size() - spam, spam);
+    out.printf("%s: %d rows (%s)%n", output.resolve(name), rows.size(), counts);
     out.flush();
   }
 
-  private void warnOfMissing(BalancedSplit split) {
+  private void warnOfMissing(DataSplit split) {
     List<String> missing =
         Stream.of(split.train(), split.validation(), split.test())
             .flatMap(List::stream)

@@ -25,6 +25,7 @@ import org.gpt2j.training.ProgressReport;
 import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainerState;
 import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Fine-tune GPT-2 into a spam/ham classifier.")
+    description = "Fine-tune GPT-2 into a classifier of spam and ham, or of your classes.")
 public final class TrainCommand implements Callable<Integer> {
   /** What is trained. */
   enum Mode {
@@ -144,10 +145,10 @@ public final class TrainCommand implements Callable<Integer> {
     out.println("base model: " + baseName);
     LoraConfig loraConfig = loraConfig(loraOptions, baseName);
     Gpt2Tokenizer tokenizer = tokenizer(baseDir);
-    Gpt2Config config = config(baseDir, tokenizer, modelDropout);
+    DataSplit split = data.load(out);
+    Gpt2Config config = config(baseDir, split.labels(), tokenizer, modelDropout);
     int cut = Math.min(length == null ? 120 : length, config.nPositions());
     tokenizer = tokenizer.withModelMaxLength(cut);
-    MessageSplit split = data.load(out);
 
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, args.seed());
@@ -212,11 +213,12 @@ public final class TrainCommand implements Callable<Integer> {
     return value.apply(node);
   }
 
-  private static Gpt2Config config(Path baseDir, Gpt2Tokenizer tokenizer, Double dropout)
+  private static Gpt2Config config(
+      Path baseDir, List<String> labels, Gpt2Tokenizer tokenizer, Double dropout)
       throws IOException {
     var builder =
         Gpt2Config.fromPretrained(baseDir).toBuilder()
-            .labels(LabeledText.ID2LABEL)
+            .labels(labels)
             .architectures(List.of("GPT2ForSequenceClassification"))
             .padTokenId(tokenizer.padTokenId().getAsInt());
     if (dropout != null) {

@@ -29,13 +29,20 @@ public final class Mt19937 {
    * @throws IllegalArgumentException if the seed is outside that range
    */
   public Mt19937(long seed) {
-    if (seed < 0 || seed > MAX_SEED) {
-      throw new IllegalArgumentException(
-          "seed must be between 0 and " + MAX_SEED + ", found " + seed);
-    }
+    checkSeed(seed);
     state[0] = (int) seed;
     for (int i = 1; i < STATE_LENGTH; i++) {
       state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if the constructor would refuse the seed
+   */
+  static void checkSeed(long seed) {
+    if (seed < 0 || seed > MAX_SEED) {
+      throw new IllegalArgumentException(
+          "seed must be between 0 and " + MAX_SEED + ", found " + seed);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.gpt2j.training.data;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import org.apache.commons.csv.CSVRecord;
  * Empty lines are skipped, as pandas does.
  */
 public final class SmsSpamCollection {
+  /** The labels in the order of their ids. */
+  public static final List<String> ID2LABEL = List.of("ham", "spam");
+
   /** The dialect of {@code pd.read_csv(sep='\t')}; text after a closing quote joins the field. */
   private static final CSVFormat PANDAS_TSV =
       CSVFormat.DEFAULT
@@ -41,75 +45,107 @@ public final class SmsSpamCollection {
    *     line has no tab, no text or a label other than ham and spam
    */
   public static List<LabeledText> read(Path file, boolean pandasQuoting) throws IOException {
-    String content = Utf8File.read(file);
-    return pandasQuoting ? readQuoted(file, content) : readLines(file, content);
+    return read(file, pandasQuoting, BadRows.none(file));
   }
 
-  private static List<LabeledText> readLines(Path file, String content) throws DataFileException {
+  /**
+   * The same, but skips broken lines.
+   *
+   * @param maxBadRows how many at most; with 0 the first one is refused as in {@link #read(Path,
+   *     boolean)}
+   * @param warnings gets a line for each that is skipped, ten at most
+   */
+  public static List<LabeledText> read(
+      Path file, boolean pandasQuoting, int maxBadRows, PrintWriter warnings) throws IOException {
+    BadRows bad = maxBadRows == 0 ? BadRows.none(file) : BadRows.upTo(file, maxBadRows);
+    List<LabeledText> messages = read(file, pandasQuoting, bad);
+    bad.report(warnings);
+    if (messages.isEmpty()) {
+      throw new DataFileException(file, "expected lines of label, tab, text, found none");
+    }
+    return messages;
+  }
+
+  /**
+   * Whether the first line that is not blank begins with ham or spam and a tab, or has no tab at
+   * all. Other files are for {@link TextTable}.
+   *
+   * @throws DataFileException if the file cannot be read
+   */
+  public static boolean isUciFormat(Path file) throws IOException {
+    String line = Utf8File.read(file).lines().filter(l -> !l.isBlank()).findFirst().orElse("");
+    int tab = line.indexOf('\t');
+    return tab < 0 || ID2LABEL.contains(line.substring(0, tab));
+  }
+
+  private static List<LabeledText> read(Path file, boolean pandasQuoting, BadRows bad)
+      throws IOException {
+    String content = Utf8File.read(file);
+    return pandasQuoting ? readQuoted(content, bad) : readLines(content, bad);
+  }
+
+  private static List<LabeledText> readLines(String content, BadRows bad) throws DataFileException {
     List<LabeledText> messages = new ArrayList<>();
     int lineNumber = 0;
     for (String rawLine : content.split("\n", -1)) {
       lineNumber++;
       String line = rawLine.endsWith("\r") ? rawLine.substring(0, rawLine.length() - 1) : rawLine;
       int tab = line.indexOf('\t');
-      if (tab < 0 && line.isBlank()) {
-        continue;
+      if (tab >= 0) {
+        add(messages, bad, lineNumber, line.substring(0, tab), line.substring(tab + 1));
+      } else if (!line.isBlank()) {
+        bad.add(lineNumber, noTab(line));
       }
-      if (tab < 0) {
-        throw noTab(file, lineNumber, line);
-      }
-      messages.add(message(file, lineNumber, line.substring(0, tab), line.substring(tab + 1)));
     }
     return messages;
   }
 
-  private static List<LabeledText> readQuoted(Path file, String content) throws IOException {
+  private static List<LabeledText> readQuoted(String content, BadRows bad) throws IOException {
     List<LabeledText> messages = new ArrayList<>();
     long lineNumber = 1;
     try (CSVParser parser = CSVParser.parse(new StringReader(content), PANDAS_TSV)) {
       for (Iterator<CSVRecord> rows = parser.iterator(); rows.hasNext(); ) {
         CSVRecord row = rows.next();
-        boolean blankLine = row.size() == 1 && row.get(0).isBlank();
-        if (row.size() == 1 && !blankLine) {
-          throw noTab(file, lineNumber, row.get(0));
-        }
         if (row.size() > 2) {
-          throw new DataFileException(
-              file,
-              "line "
-                  + lineNumber
-                  + ": expected one tab outside quotes, found "
-                  + (row.size() - 1));
-        }
-        if (!blankLine) {
-          messages.add(message(file, lineNumber, row.get(0), row.get(1)));
+          bad.add(lineNumber, "expected one tab outside quotes, found " + (row.size() - 1));
+        } else if (row.size() == 2) {
+          add(messages, bad, lineNumber, row.get(0), row.get(1));
+        } else if (!row.get(0).isBlank()) {
+          bad.add(lineNumber, noTab(row.get(0)));
         }
         lineNumber = parser.getCurrentLineNumber() + 1;
       }
     } catch (UncheckedIOException e) {
       // The only thing the parser refuses in this dialect is the end of the file inside quotes.
-      throw new DataFileException(
-          file, "line " + lineNumber + ": expected a closing quote, found the end of the file", e);
+      bad.add(lineNumber, "expected a closing quote, found the end of the file");
     }
     return messages;
   }
 
-  private static LabeledText message(Path file, long lineNumber, String label, String text)
+  private static void add(
+      List<LabeledText> messages, BadRows bad, long lineNumber, String label, String text)
       throws DataFileException {
     try {
-      return new LabeledText(label, text);
+      messages.add(new LabeledText(checkLabel(label), text));
     } catch (IllegalArgumentException e) {
-      throw new DataFileException(file, "line " + lineNumber + ": " + e.getMessage(), e);
+      bad.add(lineNumber, e.getMessage());
     }
   }
 
-  private static DataFileException noTab(Path file, long lineNumber, String line) {
-    return new DataFileException(
-        file,
-        "line "
-            + lineNumber
-            + ": expected label, tab, text, found no tab in '"
-            + Excerpt.of(line)
-            + "'");
+  /**
+   * Gives the label back.
+   *
+   * @throws IllegalArgumentException if it is none of {@link #ID2LABEL}
+   */
+  static String checkLabel(String label) {
+    if (!ID2LABEL.contains(label)) {
+      throw new IllegalArgumentException(
+          "expected the label ham or spam, found '" + Excerpt.of(label) + "'");
+    }
+    return label;
+  }
+
+  private static String noTab(String line) {
+    return "expected label, tab, text, found no tab in '" + Excerpt.of(line) + "'";
   }
 }

@@ -1,6 +1,7 @@
 package org.gpt2j.training.data;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -13,6 +14,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -41,6 +44,11 @@ public final class SplitFiles {
   public static final String TEST = "test.csv";
 
   private static final List<String> HEADER = List.of("Label", "Text");
+
+  /**
+   * Above labels of other names, so that {@link TextTable} reads them: HEADER means ham and spam.
+   */
+  private static final List<String> OTHER_HEADER = List.of("label", "text");
 
   private static final CSVFormat CSV =
       CSVFormat.RFC4180.builder().setRecordSeparator('\n').setQuoteMode(QuoteMode.ALL).get();
@@ -75,14 +83,39 @@ public final class SplitFiles {
   }
 
   /**
+   * Whether a file is to be read by {@link #read}: a CSV with the header {@code Label,Text} and ham
+   * or spam among its labels, or with no others than 0 and 1. So is one that begins with ham or
+   * spam in place of a header, which {@link #read} refuses. Others are for {@link TextTable}.
+   *
+   * @throws DataFileException if the file cannot be read
+   */
+  public static boolean isHamOrSpam(Path file) throws IOException {
+    List<CsvRows.Row> rows = CsvRows.read(Utf8File.read(file), ',');
+    List<String> header = rows.get(0).fields();
+    if (!HEADER.equals(header)) {
+      return header != null && SmsSpamCollection.ID2LABEL.contains(header.get(0));
+    }
+    Set<String> labels =
+        rows.stream()
+            .skip(1)
+            .filter(row -> row.fields() != null)
+            .map(row -> row.fields().get(0))
+            .collect(Collectors.toSet());
+    return List.of("0", "1").containsAll(labels)
+        || labels.stream().anyMatch(SmsSpamCollection.ID2LABEL::contains);
+  }
+
+  /**
    * Writes the three files into a directory, which is made if need be. All three are first written
    * in full under temporary names and only then moved into place, so that an error (disk full, no
    * permission) leaves what was there before. Only a failure of a move itself, which follows the
    * checks made here, could leave files of two splits side by side; the error is then thrown too.
    *
+   * <p>Labels other than ham and spam get the header {@code label,text}.
+   *
    * @throws DataFileException if a file cannot be written
    */
-  public static void write(Path directory, BalancedSplit split) throws IOException {
+  public static void write(Path directory, DataSplit split) throws IOException {
     List<String> names = List.of(TRAIN, VALIDATION, TEST);
     List<List<LabeledText>> parts = List.of(split.train(), split.validation(), split.test());
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
@@ -100,10 +133,11 @@ public final class SplitFiles {
       throw new DataFileException(
           directory, "cannot make this directory (" + e.getMessage() + ")", e);
     }
+    List<String> header = split.isHamOrSpam() ? HEADER : OTHER_HEADER;
     Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       List<LabeledText> rows = parts.get(i);
-      files.put(directory.resolve(names.get(i)), channel -> writePart(channel, rows));
+      files.put(directory.resolve(names.get(i)), channel -> writePart(channel, header, rows));
     }
     try {
       AtomicFile.writeAll(files);
@@ -150,28 +184,46 @@ public final class SplitFiles {
     return rows;
   }
 
+  /**
+   * The same, but skips broken rows.
+   *
+   * @param maxBadRows how many at most; with 0 the first one is refused as in {@link #read(Path)}
+   * @param warnings gets a line for each that is skipped, ten at most
+   */
+  public static List<LabeledText> read(Path file, int maxBadRows, PrintWriter warnings)
+      throws IOException {
+    return maxBadRows == 0
+        ? read(file)
+        : new TextTable("Label", "Text", maxBadRows).read(file, SplitFiles::label, warnings);
+  }
+
   private static LabeledText labeledText(Path file, int rowNumber, CSVRecord row)
       throws DataFileException {
     if (row.size() != 2) {
       throw new DataFileException(
           file, "row " + rowNumber + ": expected 2 columns, found " + row.size());
     }
-    String label = row.get(0);
-    if (label.equals("0") || label.equals("1")) {
-      label = LabeledText.ID2LABEL.get(Integer.parseInt(label));
-    }
     try {
-      return new LabeledText(label, row.get(1));
+      return new LabeledText(label(row.get(0)), row.get(1));
     } catch (IllegalArgumentException e) {
       throw new DataFileException(file, "row " + rowNumber + ": " + e.getMessage(), e);
     }
   }
 
-  private static void writePart(FileChannel channel, List<LabeledText> rows) throws IOException {
+  /** The name of a label that may be its number. */
+  private static String label(String label) {
+    boolean number = label.equals("0") || label.equals("1");
+    return number
+        ? SmsSpamCollection.ID2LABEL.get(Integer.parseInt(label))
+        : SmsSpamCollection.checkLabel(label);
+  }
+
+  private static void writePart(FileChannel channel, List<String> header, List<LabeledText> rows)
+      throws IOException {
     // Not closed: the channel is the caller's.
     CSVPrinter printer =
         new CSVPrinter(Channels.newWriter(channel, StandardCharsets.UTF_8.newEncoder(), -1), CSV);
-    printer.printRecord(HEADER);
+    printer.printRecord(header);
     for (LabeledText row : rows) {
       printer.printRecord(row.label(), row.text());
     }

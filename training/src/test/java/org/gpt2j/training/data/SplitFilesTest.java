@@ -64,9 +64,9 @@ class SplitFilesTest {
     return rows;
   }
 
-  private static BalancedSplit split(String text) {
+  private static DataSplit split(String text) {
     List<LabeledText> rows = List.of(new LabeledText("ham", text));
-    return new BalancedSplit(rows, rows, rows);
+    return new DataSplit(rows, rows, rows);
   }
 
   private List<String> names() throws IOException {
@@ -81,7 +81,7 @@ class SplitFilesTest {
 
   @Test
   void writesTheBytesThatPandasWritesAndReadsBack() throws IOException {
-    SplitFiles.write(directory, new BalancedSplit(awkward(), awkward(), awkward()));
+    SplitFiles.write(directory, new DataSplit(awkward(), awkward(), awkward()));
     assertThat(names()).containsExactly("test.csv", "train.csv", "validation.csv");
     for (String name : names()) {
       assertThat(directory.resolve(name)).hasSameBinaryContentAs(Fixtures.path("awkward.csv"));
@@ -130,7 +130,7 @@ class SplitFilesTest {
   void leavesOldFilesWhenWritingFailsHalfWay() throws IOException {
     SplitFiles.write(directory, split("old"));
     List<LabeledText> loneSurrogate = List.of(new LabeledText("ham", "\uD83D"));
-    BalancedSplit broken = new BalancedSplit(split("new").train(), loneSurrogate, loneSurrogate);
+    DataSplit broken = new DataSplit(split("new").train(), loneSurrogate, loneSurrogate);
     assertThatThrownBy(() -> SplitFiles.write(directory, broken))
         .isInstanceOf(DataFileException.class)
         .hasMessageStartingWith(directory + ": cannot write the split here");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BalancedSplitTest {
+class DataSplitTest {
   @TempDir Path directory;
 
   @ParameterizedTest
@@ -42,13 +42,13 @@ class BalancedSplitTest {
     "pandas, 4294967295"
   })
   void uciFileHasTheRowsAndBytesOfPandas(String quoting, long seed) throws IOException {
-    BalancedSplit split = checkAgainstPandas("uci", Fixtures.uciCollection(), quoting, seed);
+    DataSplit split = checkAgainstPandas("uci", Fixtures.uciCollection(), quoting, seed);
     assertThat(split.train()).hasSize(1045);
     assertThat(split.validation()).hasSize(149);
     assertThat(split.test()).hasSize(300);
   }
 
-  private BalancedSplit checkAgainstPandas(String name, Path file, String quoting, long seed)
+  private DataSplit checkAgainstPandas(String name, Path file, String quoting, long seed)
       throws IOException {
     List<LabeledText> messages = SmsSpamCollection.read(file, quoting.equals("pandas"));
     // By identity: the UCI file has equal messages in several rows.
@@ -56,7 +56,7 @@ class BalancedSplitTest {
     for (LabeledText message : messages) {
       rowOf.put(message, rowOf.size());
     }
-    BalancedSplit split = BalancedSplit.of(messages, seed);
+    DataSplit split = DataSplit.balanced(messages, seed, false);
     SplitFiles.write(directory, split);
     Map<String, List<LabeledText>> parts =
         Map.of("train", split.train(), "validation", split.validation(), "test", split.test());
@@ -97,7 +97,7 @@ class BalancedSplitTest {
 
   @Test
   void smallestSplitHasNoEmptyPart() {
-    BalancedSplit split = BalancedSplit.of(messages(5, 5), 123);
+    DataSplit split = DataSplit.balanced(messages(5, 5), 123, false);
     assertThat(split.train()).hasSize(7);
     assertThat(split.validation()).hasSize(1);
     assertThat(split.test()).hasSize(2);
@@ -106,7 +106,7 @@ class BalancedSplitTest {
   @ParameterizedTest
   @CsvSource({"4, 5", "5, 4", "0, 0", "100, 0", "0, 100"})
   void refusesTooFewMessages(int ham, int spam) {
-    assertThatThrownBy(() -> BalancedSplit.of(messages(ham, spam), 123))
+    assertThatThrownBy(() -> DataSplit.balanced(messages(ham, spam), 123, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "expected at least 5 spam messages and no fewer ham than spam, found %d ham and %d spam",
