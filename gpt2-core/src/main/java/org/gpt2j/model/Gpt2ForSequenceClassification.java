@@ -3,6 +3,7 @@ package org.gpt2j.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.gpt2j.nn.CrossEntropyLoss;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   private final Parameter score;
+  private CrossEntropyLoss loss = new CrossEntropyLoss();
   private INDArray pooledNorm;
 
   public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights) throws IOException {
@@ -74,6 +76,19 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
     return score;
   }
 
+  /** How {@link #forwardBackward} measures; plain cross entropy unless set. */
+  public CrossEntropyLoss loss() {
+    return loss;
+  }
+
+  /**
+   * @throws IllegalArgumentException if it has weights for another number of classes
+   */
+  public void setLoss(CrossEntropyLoss loss) {
+    loss.checkClasses(config().numLabels());
+    this.loss = loss;
+  }
+
   @Override
   void headParameters(Consumer<Parameter> action) {
     action.accept(score);
@@ -113,7 +128,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
     int b = pass.batch().sequences();
     checkLabels(labels, b);
     INDArray logits = logits(pass);
-    double loss = pass.kernels().crossEntropy(logits, labels, lossScale / b, logits) / b;
+    double mean = loss.forwardBackward(logits, labels, lossScale);
     if (score.requiresGrad()) {
       pass.kernels().gemm(true, logits, false, pooledNorm, 1, 1, score.gradient());
     }
@@ -128,7 +143,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
         transformer().backward(dPooled, pass);
       }
     }
-    return loss;
+    return mean;
   }
 
   private void checkLabels(int[] labels, int sequences) {

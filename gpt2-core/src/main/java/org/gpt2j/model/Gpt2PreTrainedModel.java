@@ -168,6 +168,21 @@ public abstract class Gpt2PreTrainedModel {
   }
 
   /**
+   * Takes the weights of a directory that {@link #savePretrained} wrote, of a model of this class
+   * and shape: training goes on from them.
+   *
+   * @throws IOException naming the file, if it cannot be read or does not fit; the weights are then
+   *     a mixture
+   */
+  public final void loadWeights(Path dir) throws IOException {
+    try (Checkpoint file = Checkpoint.open(dir)) {
+      for (Map.Entry<String, INDArray> e : stateDict().entrySet()) {
+        e.getValue().assign(file.get(e.getKey(), e.getValue().shape()));
+      }
+    }
+  }
+
+  /**
    * Writes config.json and model.safetensors as transformers does, the config with this class's
    * architecture and data type; the directory is made if it is missing, and each file appears whole
    * or not at all.

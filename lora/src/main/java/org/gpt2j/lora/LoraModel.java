@@ -307,6 +307,17 @@ public final class LoraModel {
   }
 
   /**
+   * Takes the weights of a directory that {@link #savePretrained} wrote: training goes on from
+   * them.
+   *
+   * @throws IOException naming the file, if it cannot be read or does not fit; the weights are then
+   *     what they were
+   */
+  public void loadWeights(Path dir) throws IOException {
+    AdapterWeights.read(dir, stateDict());
+  }
+
+  /**
    * Writes adapter_config.json and adapter_model.safetensors as peft's save_pretrained does, so
    * that stock peft loads them; the directory is made if it is missing.
    */

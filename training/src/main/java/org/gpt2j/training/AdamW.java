@@ -1,8 +1,10 @@
 package org.gpt2j.training;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
@@ -14,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * AdamW (Loshchilov and Hutter 2019) with the arithmetic of torch.optim.AdamW and the decay groups
  * of transformers' Trainer: layer norms and biases are not decayed.
  */
-public final class AdamW {
+public final class AdamW implements Optimizer {
   /** Trainer.get_decay_parameter_names. */
   private static final Pattern NOT_DECAYED =
       Pattern.compile("bias|layernorm|rmsnorm|(?:^|\\.)norm(?:$|\\.)|_norm(?:$|\\.)");
@@ -52,7 +54,7 @@ public final class AdamW {
     return !p.isLayerNorm() && !NOT_DECAYED.matcher(p.name().toLowerCase(Locale.ROOT)).find();
   }
 
-  /** The L2 norm of all gradients together. */
+  @Override
   public double gradientNorm() {
     double sum = 0;
     for (Slot s : slots) {
@@ -61,12 +63,7 @@ public final class AdamW {
     return Math.sqrt(sum);
   }
 
-  /**
-   * Updates every parameter.
-   *
-   * @param learningRate of this step
-   * @param gradScale factor of the gradients, below 1 where they are clipped
-   */
+  @Override
   public void step(double learningRate, double gradScale) {
     step++;
     for (Slot s : slots) {
@@ -84,6 +81,27 @@ public final class AdamW {
               s.weightDecay,
               step);
     }
+  }
+
+  @Override
+  public long steps() {
+    return step;
+  }
+
+  @Override
+  public void setSteps(long steps) {
+    step = steps;
+  }
+
+  /** The moments by torch's names: `NAME.exp_avg` and `NAME.exp_avg_sq`. */
+  @Override
+  public Map<String, INDArray> stateDict() {
+    Map<String, INDArray> state = new LinkedHashMap<>();
+    for (Slot s : slots) {
+      state.put(s.parameter.name() + ".exp_avg", s.m);
+      state.put(s.parameter.name() + ".exp_avg_sq", s.v);
+    }
+    return state;
   }
 
   private static Kernels kernels(Slot s) {

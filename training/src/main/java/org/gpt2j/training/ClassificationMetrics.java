@@ -1,15 +1,20 @@
 package org.gpt2j.training;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
- * Counts of predictions against labels, and scikit-learn's scores from them. Label 1 is the
- * positive class of precision, recall, F1 and, with more than two classes, these three are left
- * out.
+ * Counts of predictions against labels, and scikit-learn's scores from them. Precision, recall and
+ * F1 of two classes are those of label 1 (average="binary"). Those of more classes are the means
+ * over the classes that occur as a label or as a prediction (average="macro"). A ratio of nothing
+ * is 0 (zero_division=0).
  */
 public final class ClassificationMetrics {
   private final long[][] confusion;
+  private final RocAuc rocAuc = new RocAuc();
 
   /**
    * @param classes number of classes
@@ -18,8 +23,22 @@ public final class ClassificationMetrics {
     confusion = new long[classes][classes];
   }
 
+  /** Counts an example; without its logits it has no part in {@link #rocAuc}. */
   public void add(int label, int prediction) {
     confusion[label][prediction]++;
+  }
+
+  /** Counts an example with the model's logits [classes]; the largest one is the prediction. */
+  public void add(int label, float[] logits) {
+    add(label, Evaluation.argmax(logits));
+    if (confusion.length == 2) {
+      rocAuc.add(Evaluation.softmax(logits)[1], label == 1);
+    }
+  }
+
+  /** A copy of the counts [label][prediction]. */
+  public long[][] confusionMatrix() {
+    return Arrays.stream(confusion).map(long[]::clone).toArray(long[][]::new);
   }
 
   /** Number of examples with this label and this prediction. */
@@ -37,26 +56,65 @@ public final class ClassificationMetrics {
 
   private long total() {
     long n = 0;
-    for (long[] row : confusion) {
-      for (long c : row) {
-        n += c;
-      }
+    for (int k = 0; k < confusion.length; k++) {
+      n += actual(k);
     }
     return n;
   }
 
-  /** True positives of all predicted positives; 0 if there are none. */
+  private long actual(int k) {
+    return Arrays.stream(confusion[k]).sum();
+  }
+
+  private long predicted(int k) {
+    return Arrays.stream(confusion).mapToLong(row -> row[k]).sum();
+  }
+
+  /** True positives of all predicted positives. */
   public double precision() {
-    return ratio(confusion[1][1], confusion[0][1] + confusion[1][1]);
+    return average(k -> ratio(confusion[k][k], predicted(k)));
   }
 
-  /** True positives of all positives; 0 if there are none. */
+  /** True positives of all positives; of two classes the share of the spam that is caught. */
   public double recall() {
-    return ratio(confusion[1][1], confusion[1][0] + confusion[1][1]);
+    return average(k -> ratio(confusion[k][k], actual(k)));
   }
 
+  /** Harmonic mean of precision and recall, class by class. */
   public double f1() {
-    return ratio(2 * confusion[1][1], 2 * confusion[1][1] + confusion[0][1] + confusion[1][0]);
+    return average(k -> ratio(2 * confusion[k][k], predicted(k) + actual(k)));
+  }
+
+  private double average(IntToDoubleFunction score) {
+    if (confusion.length == 2) {
+      return score.applyAsDouble(1);
+    }
+    return IntStream.range(0, confusion.length)
+        .filter(k -> predicted(k) + actual(k) > 0)
+        .mapToDouble(score)
+        .average()
+        .orElse(0);
+  }
+
+  /**
+   * Share of the examples of label 0 that are taken for label 1, such as ham that is blocked.
+   *
+   * @throws IllegalStateException if there are not two classes
+   */
+  public double falsePositiveRate() {
+    if (confusion.length != 2) {
+      throw new IllegalStateException(
+          "false positive rate: expected 2 classes, found " + confusion.length);
+    }
+    return ratio(confusion[0][1], actual(0));
+  }
+
+  /**
+   * Area under the ROC curve of the softmax probability of label 1, over the examples that were
+   * added with logits. NaN if there are not two classes, or not examples of both.
+   */
+  public double rocAuc() {
+    return rocAuc.value();
   }
 
   /** Matthews correlation coefficient for any number of classes (Gorodkin 2004); 0 if undefined. */
@@ -67,12 +125,8 @@ public final class ClassificationMetrics {
     double predictedSquares = 0;
     double actualSquares = 0;
     for (int k = 0; k < confusion.length; k++) {
-      double predicted = 0;
-      double actual = 0;
-      for (int j = 0; j < confusion.length; j++) {
-        predicted += confusion[j][k];
-        actual += confusion[k][j];
-      }
+      double predicted = predicted(k);
+      double actual = actual(k);
       right += confusion[k][k];
       cross += predicted * actual;
       predictedSquares += predicted * predicted;
@@ -86,16 +140,21 @@ public final class ClassificationMetrics {
     return b == 0 ? 0 : (double) a / b;
   }
 
-  /** All scores by name, each with a prefix such as `eval_`. */
+  /**
+   * All scores by name, each with a prefix such as `eval_`: accuracy, precision, recall, f1, mcc
+   * and, where it is defined, roc_auc.
+   */
   public Map<String, Double> scores(String prefix) {
     Map<String, Double> scores = new LinkedHashMap<>();
     scores.put(prefix + "accuracy", accuracy());
-    if (confusion.length == 2) {
-      scores.put(prefix + "precision", precision());
-      scores.put(prefix + "recall", recall());
-      scores.put(prefix + "f1", f1());
-    }
+    scores.put(prefix + "precision", precision());
+    scores.put(prefix + "recall", recall());
+    scores.put(prefix + "f1", f1());
     scores.put(prefix + "mcc", mcc());
+    double area = rocAuc();
+    if (!Double.isNaN(area)) {
+      scores.put(prefix + "roc_auc", area);
+    }
     return scores;
   }
 }

@@ -6,10 +6,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
-import org.gpt2j.nn.PackedBatch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a model over a data set without gradients, long sequences first. */
@@ -17,59 +17,83 @@ final class Evaluation {
   /** Tokens of a batch at most: matrix products are at their full speed from about half of it. */
   static final int TOKENS = 1024;
 
-  private Evaluation() {}
+  private final int batchSize;
+  private final DataCollator collator;
+  private final Runnable afterBatch;
 
-  /** Logits [N, classes] in the order of the data. */
-  static float[][] logits(Gpt2ForSequenceClassification model, TrainingData data, int batchSize) {
+  /**
+   * @param batchSize sequences of a batch at most
+   * @param afterBatch called after each batch
+   */
+  Evaluation(int batchSize, DataCollator collator, Runnable afterBatch) {
+    this.batchSize = batchSize;
+    this.collator = collator;
+    this.afterBatch = afterBatch;
+  }
+
+  /** Logits [N, classes] in the order of the data; the labels of each example go into an array. */
+  float[][] logits(Gpt2ForSequenceClassification model, TrainingData data, int[] labels) {
     float[][] logits = new float[data.size()][];
     for (int[] indices : batches(data, batchSize)) {
-      INDArray out = model.forward(data.batch(indices));
+      DataCollator.Batch batch = collator.collate(data, indices);
+      INDArray out = model.forward(batch.inputs());
       for (int i = 0; i < indices.length; i++) {
         logits[indices[i]] = out.getRow(i).toFloatVector();
+        labels[indices[i]] = batch.labels()[i];
       }
+      afterBatch.run();
     }
     return logits;
   }
 
-  static PredictionOutput classify(
-      Gpt2ForSequenceClassification model, ClassificationData data, int batchSize, String prefix) {
+  /**
+   * @param computeMetrics scores by name, without the prefix
+   */
+  PredictionOutput classify(
+      Gpt2ForSequenceClassification model,
+      TrainingData data,
+      String prefix,
+      Function<EvalPrediction, Map<String, Double>> computeMetrics) {
     long start = System.nanoTime();
-    float[][] logits = logits(model, data, batchSize);
-    ClassificationMetrics metrics = new ClassificationMetrics(model.config().numLabels());
     int[] labels = new int[data.size()];
-    double loss = 0;
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = data.label(i);
-      loss += crossEntropy(logits[i], labels[i]);
-      metrics.add(labels[i], argmax(logits[i]));
-    }
+    float[][] logits = logits(model, data, labels);
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put(prefix + "loss", loss / labels.length);
-    values.putAll(metrics.scores(prefix));
-    speed(values, prefix, start, labels.length, batchSize);
+    values.put(prefix + "loss", model.loss().mean(logits, labels));
+    computeMetrics
+        .apply(new EvalPrediction(logits, labels))
+        .forEach((name, value) -> values.put(prefix + name, value));
+    speed(values, prefix, start, labels.length);
     return new PredictionOutput(logits, labels, values);
   }
 
-  static Map<String, Double> languageModel(
-      Gpt2LMHeadModel model, TrainingData data, int batchSize, String prefix) {
+  /** The default of compute_metrics. */
+  static Map<String, Double> scores(EvalPrediction p, int classes) {
+    ClassificationMetrics metrics = new ClassificationMetrics(classes);
+    for (int i = 0; i < p.labelIds().length; i++) {
+      metrics.add(p.labelIds()[i], p.predictions()[i]);
+    }
+    return metrics.scores("");
+  }
+
+  Map<String, Double> languageModel(Gpt2LMHeadModel model, TrainingData data, String prefix) {
     long start = System.nanoTime();
     double loss = 0;
     long predicted = 0;
     for (int[] indices : batches(data, batchSize)) {
-      PackedBatch batch = data.batch(indices);
-      int targets = batch.tokens() - batch.sequences();
-      loss += model.loss(batch, data.labels(batch, indices)) * targets;
+      DataCollator.Batch batch = collator.collate(data, indices);
+      int targets = batch.inputs().tokens() - batch.inputs().sequences();
+      loss += model.loss(batch.inputs(), batch.labels()) * targets;
       predicted += targets;
+      afterBatch.run();
     }
     Map<String, Double> values = new LinkedHashMap<>();
     values.put(prefix + "loss", loss / predicted);
-    speed(values, prefix, start, data.size(), batchSize);
+    speed(values, prefix, start, data.size());
     return values;
   }
 
   /** transformers' speed_metrics, with its rounding. */
-  private static void speed(
-      Map<String, Double> values, String prefix, long start, int samples, int batchSize) {
+  private void speed(Map<String, Double> values, String prefix, long start, int samples) {
     double seconds = (System.nanoTime() - start) / 1e9;
     values.put(prefix + "runtime", round(seconds, 1e4));
     values.put(prefix + "samples_per_second", round(samples / seconds, 1e3));
@@ -131,14 +155,5 @@ final class Evaluation {
       p[i] /= sum;
     }
     return p;
-  }
-
-  private static double crossEntropy(float[] logits, int label) {
-    double max = logits[argmax(logits)];
-    double sum = 0;
-    for (float l : logits) {
-      sum += Math.exp(l - max);
-    }
-    return Math.log(sum) + max - logits[label];
   }
 }

@@ -1,40 +1,46 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.stream.Stream;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2PreTrainedModel;
 
-/** Writes everything that a trained model needs into a directory. */
-@FunctionalInterface
+/** Writes what is trained into a directory, and takes it back from there. */
 public interface ModelSaver {
+  /** Writes the model as it is now; the directory is made if it is missing. */
   void save(Path dir) throws IOException;
 
-  /**
-   * Saves over what is there: every new file is whole before the first one takes the place of an
-   * old one, so that a full disk leaves the old model as it was.
-   */
-  default void replace(Path dir) throws IOException {
-    Path temporary = dir.resolve(".saving.tmp");
-    BestCheckpoint.delete(temporary);
-    Files.createDirectories(temporary);
-    try {
-      save(temporary);
-      List<Path> written;
-      try (Stream<Path> files = Files.list(temporary)) {
-        written = files.toList();
+  /** Takes the weights that {@link #save} wrote. */
+  void load(Path dir) throws IOException;
+
+  /** Every weight, with config.json. */
+  static ModelSaver of(Gpt2PreTrainedModel model) {
+    return new ModelSaver() {
+      @Override
+      public void save(Path dir) throws IOException {
+        model.savePretrained(dir);
       }
-      for (Path file : written) {
-        Files.move(
-            file,
-            dir.resolve(file.getFileName()),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+
+      @Override
+      public void load(Path dir) throws IOException {
+        model.loadWeights(dir);
       }
-    } finally {
-      BestCheckpoint.delete(temporary);
-    }
+    };
+  }
+
+  /** The adapter, and the config that its base has with it. */
+  static ModelSaver of(LoraModel lora) {
+    return new ModelSaver() {
+      @Override
+      public void save(Path dir) throws IOException {
+        lora.savePretrained(dir);
+        lora.model().config().savePretrained(dir);
+      }
+
+      @Override
+      public void load(Path dir) throws IOException {
+        lora.loadWeights(dir);
+      }
+    };
   }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
  * Learning rate schedules with the names and formulas of transformers (optimization.py). The factor
  * of the first optimizer step is {@code factor(0, ...)}: 0 where there is a warm-up.
  */
-public enum SchedulerType {
+public enum SchedulerType implements LearningRateSchedule {
   LINEAR {
     @Override
     double afterWarmup(long step, long warmup, long total) {
@@ -40,13 +40,7 @@ public enum SchedulerType {
 
   abstract double afterWarmup(long step, long warmup, long total);
 
-  /**
-   * Factor of the peak learning rate.
-   *
-   * @param step optimizer steps done before this one
-   * @param warmup steps of linear warm-up
-   * @param total steps of the whole training
-   */
+  @Override
   public double factor(long step, long warmup, long total) {
     return step < warmup ? (double) step / Math.max(1, warmup) : afterWarmup(step, warmup, total);
   }

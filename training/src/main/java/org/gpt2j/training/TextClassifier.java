@@ -103,7 +103,14 @@ public final class TextClassifier implements AutoCloseable {
   public synchronized Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
     ClassificationData data =
         ClassificationData.of(messages, tokenizer, maxLength, open().config().label2id());
-    return Evaluation.classify(open(), data, BATCH, prefix).metrics();
+    int classes = open().config().numLabels();
+    return evaluation()
+        .classify(open(), data, prefix, p -> Evaluation.scores(p, classes))
+        .metrics();
+  }
+
+  private static Evaluation evaluation() {
+    return new Evaluation(BATCH, DataCollator.PACKING, () -> {});
   }
 
   private synchronized Gpt2ForSequenceClassification open() {
@@ -143,7 +150,8 @@ public final class TextClassifier implements AutoCloseable {
       if (classified > PACK_AFTER) {
         open().pack();
       }
-      logits = Evaluation.logits(open(), new ClassificationData(ids, new int[ids.size()]), BATCH);
+      int[] labelIds = new int[ids.size()];
+      logits = evaluation().logits(open(), new ClassificationData(ids, labelIds), labelIds);
     }
     List<Classification> results = new ArrayList<>();
     for (int i = 0; i < logits.length; i++) {

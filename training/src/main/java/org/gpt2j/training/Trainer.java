@@ -2,276 +2,292 @@ package org.gpt2j.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.gpt2j.io.Directories;
+import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
-import org.gpt2j.nn.Backend;
-import org.gpt2j.nn.CounterRandom;
-import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The training loop of transformers' Trainer: shuffled epochs, gradient accumulation, clipping,
- * AdamW under a schedule, logging and evaluation every N steps, the best weights kept. The model's
- * trainable parameters are trained in place. Accumulated batches are averaged, also where
+ * transformers' Trainer: shuffled epochs, gradient accumulation, clipping, AdamW under a schedule,
+ * logs, evaluations and checkpoints when the arguments say so, the best weights at the end. The
+ * model's trainable parameters are trained in place. Accumulated batches are averaged, also where
  * transformers 5 adds them up (models that it takes to count their own items).
+ *
+ * <pre>{@code
+ * Trainer trainer = Trainer.builder(lora).args(args).trainDataset(train).evalDataset(eval).build();
+ * trainer.train();
+ * trainer.saveModel();
+ * }</pre>
+ *
+ * <p>One trainer serves one thread; only {@link #interrupt} may be called from any.
  */
 public final class Trainer {
-  private final Gpt2PreTrainedModel model;
+  /** Tokenizer, configs and log history of a checkpoint, in bytes. */
+  private static final long SMALL_FILES = 4_000_000;
+
+  private final TrainerBuilder parts;
   private final TrainingArguments args;
-  private final TrainingData trainData;
-  private final TrainingData evalData;
-  private final BestCheckpoint checkpoint;
-  private final List<TrainerCallback> callbacks;
+  private final CallbackHandler callbacks;
+  private TrainerState state;
+  private volatile boolean interrupted;
 
-  /**
-   * @param evalData null for no evaluation
-   * @param saver writes the model as it is now; null keeps no checkpoint of the best one
-   * @param outputDir where the best checkpoint goes, as checkpoint-STEP
-   */
-  public Trainer(
-      Gpt2PreTrainedModel model,
-      TrainingArguments args,
-      TrainingData trainData,
-      TrainingData evalData,
-      ModelSaver saver,
-      Path outputDir,
-      List<TrainerCallback> callbacks) {
-    if (trainData.size() == 0) {
-      throw new IllegalArgumentException(
-          "train_dataset: expected at least one example, found none");
-    }
-    checkIds("train_dataset", trainData, model.config().vocabSize());
-    if (evalData != null) {
-      checkIds("eval_dataset", evalData, model.config().vocabSize());
-    }
-    this.model = model;
-    this.args = args;
-    this.trainData = trainData;
-    this.evalData = evalData;
-    this.checkpoint = saver == null ? null : new BestCheckpoint(outputDir, saver);
-    this.callbacks = List.copyOf(callbacks);
+  Trainer(TrainerBuilder parts) {
+    this.parts = parts;
+    this.args = parts.args;
+    this.state = new TrainerState(args);
+    this.callbacks = new CallbackHandler(args);
+    callbacks.add(new DefaultFlowCallback());
+    parts.callbacks.forEach(callbacks::add);
+    callbacks.fire(state, TrainerCallback::onInitEnd);
   }
 
-  private static void checkIds(String name, TrainingData data, int vocabSize) {
-    for (int i = 0; i < data.size(); i++) {
-      for (int id : data.inputIds(i)) {
-        if (id < 0 || id >= vocabSize) {
-          throw new IllegalArgumentException(
-              String.format(
-                  "%s: expected token ids below the model's vocab_size %d, found %d in example %d:"
-                      + " is the tokenizer that of the model?",
-                  name, vocabSize, id, i));
-        }
-      }
-    }
+  /** For a model all of whose trainable parameters are its own. */
+  public static TrainerBuilder builder(Gpt2PreTrainedModel model) {
+    return new TrainerBuilder(model, ModelSaver.of(model));
+  }
+
+  /** For a model with adapters, which alone are saved. */
+  public static TrainerBuilder builder(LoraModel lora) {
+    return new TrainerBuilder(lora.model(), ModelSaver.of(lora));
   }
 
   /**
-   * Trains, and returns the state at the end; the best weights are in the model if asked for.
+   * Trains from the start, and returns the state at the end; the best weights are in the model if
+   * asked for.
    *
    * @throws ArithmeticException naming the step where a loss or the gradient is not finite
+   * @throws IOException if a checkpoint cannot be written; those before it are still there
    */
   public TrainerState train() throws IOException {
-    int accumulation = args.gradientAccumulationSteps();
-    int batchesPerEpoch = ceilDiv(trainData.size(), args.perDeviceTrainBatchSize());
-    int stepsPerEpoch = ceilDiv(batchesPerEpoch, accumulation);
-    int total =
-        args.maxSteps() > 0
-            ? args.maxSteps()
-            : (int) Math.ceil(args.numTrainEpochs() * stepsPerEpoch);
-    int warmup = args.warmupSteps(total);
+    return train(null);
+  }
 
-    TrainerState state = new TrainerState(args, total, stepsPerEpoch);
-    List<Parameter> parameters = model.trainableParameters();
-    AdamW optimizer =
-        new AdamW(
-            parameters, args.weightDecay(), args.adamBeta1(), args.adamBeta2(), args.adamEpsilon());
-    BestWeights best = new BestWeights(parameters);
-    BatchSampler sampler =
-        new BatchSampler(
-            trainData.size(), args.perDeviceTrainBatchSize(), args.shuffle(), args.seed());
-
-    long start = System.nanoTime();
-    double lossSinceLog = 0;
-    double lossSum = 0;
-    long tokensSeen = 0;
-    int lastLogged = 0;
-    callbacks.forEach(c -> c.onTrainBegin(state));
-    while (state.globalStep() < total) {
-      int step = state.globalStep();
-      int epoch = step / stepsPerEpoch;
-      int firstBatch = step % stepsPerEpoch * accumulation;
-      int batches = Math.min(accumulation, batchesPerEpoch - firstBatch);
-      model.zeroGradients();
-      double loss = 0;
-      int tokens = 0;
-      for (int b = firstBatch; b < firstBatch + batches; b++) {
-        int[] indices = sampler.batch(epoch, b);
-        PackedBatch batch = trainData.batch(indices);
-        long key = CounterRandom.key(args.seed(), 1 + (long) epoch * batchesPerEpoch + b);
-        loss +=
-            model.forwardBackward(batch, trainData.labels(batch, indices), 1.0 / batches, key)
-                / batches;
-        tokens += batch.tokens();
+  /**
+   * Trains on from a checkpoint, to the same weights and log as without a break where arguments,
+   * data and machine are the same.
+   *
+   * @param resumeFromCheckpoint a checkpoint, or an output directory for the newest in it that is
+   *     whole; null trains from the start
+   */
+  public TrainerState train(Path resumeFromCheckpoint) throws IOException {
+    Path checkpoint = resumeFromCheckpoint == null ? null : Checkpoints.find(resumeFromCheckpoint);
+    state = new TrainerState(args);
+    try (Checkpoints checkpoints = new Checkpoints(args.outputDir())) {
+      TrainingRun run = new TrainingRun(this, checkpoints);
+      if (args.saveStrategy() != IntervalStrategy.NO) {
+        checkpoints.open(checkpointBytes(null));
       }
-      double norm = optimizer.gradientNorm();
-      checkFinite(loss, norm, step + 1);
-      double learningRate =
-          args.learningRate() * args.lrSchedulerType().factor(step, warmup, total);
-      optimizer.step(learningRate, AdamW.clipFactor(norm, args.maxGradNorm()));
-      state.step();
-      lossSinceLog += loss;
-      lossSum += loss;
-      tokensSeen += tokens;
-      int stepTokens = tokens;
-      callbacks.forEach(c -> c.onStepEnd(state, stepTokens));
-
-      if (state.globalStep() % args.loggingSteps() == 0 || state.globalStep() == total) {
-        Map<String, Double> row = new LinkedHashMap<>();
-        row.put("loss", lossSinceLog / (state.globalStep() - lastLogged));
-        row.put("grad_norm", norm);
-        row.put("learning_rate", learningRate);
-        log(state, row);
-        lossSinceLog = 0;
-        lastLogged = state.globalStep();
-      }
-      boolean evaluate =
-          evalData != null
-              && args.evalSteps() > 0
-              && (state.globalStep() % args.evalSteps() == 0 || state.globalStep() == total);
-      if (evaluate) {
-        evaluateAndKeepBest(state, best);
-      }
+      run.run(checkpoint);
     }
-    checkFinite(parameters, total);
-    if (args.loadBestModelAtEnd()) {
-      best.restore();
-    }
-    logEnd(state, lossSum / total, flops(tokensSeen), start);
-    callbacks.forEach(c -> c.onTrainEnd(state));
     return state;
   }
 
-  private static int ceilDiv(int a, int b) {
-    return (a - 1) / b + 1;
+  /**
+   * Ends a training after the step that runs, with a checkpoint to resume from; {@link #train} then
+   * returns, with the weights of that step in the model. From any thread.
+   */
+  public void interrupt() {
+    interrupted = true;
   }
 
-  private static void checkFinite(double loss, double norm, int step) {
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw notFinite(
-          step, "a finite loss and gradient", String.format("loss %s, norm %s", loss, norm));
+  /** Whether {@link #interrupt} was called. */
+  public boolean isInterrupted() {
+    return interrupted;
+  }
+
+  /** As below with the eval_dataset and the prefix `eval_`. */
+  public Map<String, Double> evaluate() {
+    if (parts.evalDataset == null) {
+      throw new IllegalStateException("eval_dataset: expected data to evaluate on, found none");
     }
+    return evaluate(parts.evalDataset, "eval_");
   }
 
-  /** The last step's weights have seen no loss yet. */
-  private static void checkFinite(List<Parameter> parameters, int step) {
-    for (Parameter p : parameters) {
-      double squares = Backend.kernels(p.value().dataType()).sumOfSquares(p.value());
-      if (!Double.isFinite(squares)) {
-        throw notFinite(step, "finite weights", p.name() + " with others");
-      }
-    }
-  }
-
-  private static ArithmeticException notFinite(int step, String expected, String found) {
-    return new ArithmeticException(
-        String.format(
-            "step %d: expected %s, found %s; a lower learning_rate may help",
-            step, expected, found));
-  }
-
-  private void log(TrainerState state, Map<String, Double> values) {
-    Map<String, Double> row = state.log(values);
-    callbacks.forEach(c -> c.onLog(state, row));
-  }
-
-  /** transformers' floating_point_ops: 6 a token and weight, embeddings not counted. */
-  private double flops(long tokens) {
-    long weights =
-        model.parameters().stream()
-            .filter(p -> !p.name().equals("wte.weight") && !p.name().equals("wpe.weight"))
-            .mapToLong(p -> p.value().length())
-            .sum();
-    return 6.0 * tokens * weights;
-  }
-
-  private void logEnd(TrainerState state, double trainLoss, double flops, long start) {
-    double seconds = (System.nanoTime() - start) / 1e9;
-    double samples = state.epoch() * trainData.size();
-    Map<String, Double> row = new LinkedHashMap<>();
-    row.put("total_flos", flops);
-    row.put("train_loss", trainLoss);
-    row.put("train_runtime", Evaluation.round(seconds, 1e4));
-    row.put("train_samples_per_second", Evaluation.round(samples / seconds, 1e3));
-    row.put("train_steps_per_second", Evaluation.round(state.globalStep() / seconds, 1e3));
-    log(state, row);
-  }
-
-  private void evaluateAndKeepBest(TrainerState state, BestWeights best) throws IOException {
-    Map<String, Double> metrics = evaluate(evalData, "eval_");
-    log(state, metrics);
-    double loss = metrics.get("eval_loss");
-    if (!Double.isFinite(loss)) {
-      throw notFinite(state.globalStep(), "a finite eval_loss", String.valueOf(loss));
-    }
-    if (state.bestMetric() == null || loss < state.bestMetric()) {
-      best.keep();
-      if (checkpoint == null) {
-        state.best(loss, null);
-      } else {
-        state.best(loss, checkpoint.path(state.globalStep()));
-        checkpoint.replace(state.globalStep(), state);
-      }
-    }
-  }
-
-  /** Loss, scores and speed over a data set, each name with a prefix such as `eval_`. */
+  /**
+   * Loss, scores and speed over a data set, logged.
+   *
+   * @param prefix of each name, such as `eval_`
+   */
   public Map<String, Double> evaluate(TrainingData data, String prefix) {
-    int batchSize = args.perDeviceEvalBatchSize();
-    if (model instanceof Gpt2LMHeadModel lm) {
-      return Evaluation.languageModel(lm, data, batchSize, prefix);
-    }
-    return predict((ClassificationData) data, prefix).metrics();
+    Map<String, Double> metrics = measure(data, prefix);
+    log(metrics);
+    callbacks.control().setShouldEvaluate(false);
+    callbacks.fire(state, metrics, TrainerCallback::onEvaluate);
+    return metrics;
   }
 
-  /** Logits, labels and metrics of a classifier over a data set. */
-  public PredictionOutput predict(ClassificationData data, String prefix) {
-    return Evaluation.classify(
-        (Gpt2ForSequenceClassification) model, data, args.perDeviceEvalBatchSize(), prefix);
+  /** As {@link #evaluate(TrainingData, String)}, but nobody is told and nothing is logged. */
+  public Map<String, Double> measure(TrainingData data, String prefix) {
+    if (parts.model instanceof Gpt2LMHeadModel lm) {
+      return evaluation().languageModel(lm, data, prefix);
+    }
+    return classify(data, prefix).metrics();
   }
 
-  /** The weights of the best evaluation, in memory. */
-  private static final class BestWeights {
-    private final List<Parameter> parameters;
-    private List<INDArray> copies;
+  /** Logits, labels and metrics (prefix `test_`) of a classifier over a data set. */
+  public PredictionOutput predict(TrainingData data) {
+    return predict(data, "test_");
+  }
 
-    BestWeights(List<Parameter> parameters) {
-      this.parameters = parameters;
-    }
+  /** As above with another prefix. */
+  public PredictionOutput predict(TrainingData data, String prefix) {
+    PredictionOutput output = classify(data, prefix);
+    callbacks.fire(state, output.metrics(), TrainerCallback::onPredict);
+    return output;
+  }
 
-    void keep() {
-      if (copies == null) {
-        copies = new ArrayList<>();
-        parameters.forEach(p -> copies.add(p.value().dup('c')));
-      } else {
-        for (int i = 0; i < copies.size(); i++) {
-          copies.get(i).assign(parameters.get(i).value());
-        }
-      }
+  private PredictionOutput classify(TrainingData data, String prefix) {
+    if (!(parts.model instanceof Gpt2ForSequenceClassification classifier)) {
+      throw new IllegalStateException("expected a classifier, found a language model");
     }
+    return evaluation().classify(classifier, data, prefix, parts.computeMetrics);
+  }
 
-    void restore() {
-      if (copies != null) {
-        for (int i = 0; i < copies.size(); i++) {
-          parameters.get(i).value().assign(copies.get(i));
-        }
-      }
+  private Evaluation evaluation() {
+    return new Evaluation(
+        args.perDeviceEvalBatchSize(),
+        parts.dataCollator,
+        () -> callbacks.fire(state, TrainerCallback::onPredictionStep));
+  }
+
+  /** Adds a row to the log history, with the step and the epoch, and tells the callbacks. */
+  public void log(Map<String, Double> values) {
+    Map<String, Double> row = state.log(values);
+    callbacks.control().setShouldLog(false);
+    callbacks.fire(state, row, TrainerCallback::onLog);
+  }
+
+  /** Saves the model, with the tokenizer if there is one, into the output directory. */
+  public void saveModel() throws IOException {
+    saveModel(args.outputDir());
+  }
+
+  /** As above into another directory: whole files take the places of old ones. */
+  public void saveModel(Path dir) throws IOException {
+    Directories.replaceFiles(dir, this::saveInto);
+  }
+
+  void saveInto(Path dir) throws IOException {
+    parts.saver.save(dir);
+    if (parts.tokenizer != null) {
+      parts.tokenizer.savePretrained(dir);
     }
+  }
+
+  /** Writes trainer_state.json into the output directory. */
+  public void saveState() throws IOException {
+    state.save(args.outputDir());
+  }
+
+  /**
+   * Writes SPLIT_results.json into the output directory, and adds the metrics to all_results.json.
+   *
+   * @param split train, eval or test
+   */
+  public void saveMetrics(String split, Map<String, Double> metrics) throws IOException {
+    Results.saveMetrics(args.outputDir(), split, metrics);
+  }
+
+  /**
+   * Writes what the model says of each text to predictions.csv in the output directory, with the
+   * columns text, label, prediction and a probability for each class.
+   */
+  public void savePredictions(PredictionOutput output, List<String> texts) throws IOException {
+    Results.savePredictions(args.outputDir(), output, labelNames(), texts);
+  }
+
+  /** Names of the classes: those given, else those of the model's config. */
+  public List<String> labelNames() {
+    return parts.labelNames != null
+        ? parts.labelNames
+        : List.copyOf(parts.model.config().id2label().values());
+  }
+
+  public void addCallback(TrainerCallback callback) {
+    callbacks.add(callback);
+  }
+
+  public void removeCallback(TrainerCallback callback) {
+    callbacks.remove(callback);
+  }
+
+  /** That of the last training, or of the one that runs. */
+  public TrainerState state() {
+    return state;
+  }
+
+  public TrainingArguments args() {
+    return args;
+  }
+
+  public Gpt2PreTrainedModel model() {
+    return parts.model;
+  }
+
+  public TrainingData trainData() {
+    return parts.trainDataset;
+  }
+
+  /** Null for none. */
+  public TrainingData evalData() {
+    return parts.evalDataset;
+  }
+
+  CallbackHandler callbacks() {
+    return callbacks;
+  }
+
+  ModelSaver saver() {
+    return parts.saver;
+  }
+
+  DataCollator collator() {
+    return parts.dataCollator;
+  }
+
+  LearningRateSchedule schedule() {
+    return parts.schedule != null ? parts.schedule : args.lrSchedulerType();
+  }
+
+  /** The caller's own goes on where it is; AdamW starts anew. */
+  Optimizer newOptimizer(List<Parameter> parameters) {
+    return parts.optimizer != null
+        ? parts.optimizer
+        : new AdamW(
+            parameters, args.weightDecay(), args.adamBeta1(), args.adamBeta2(), args.adamEpsilon());
+  }
+
+  /** What two checkpoints take on the disk, about. */
+  long checkpointBytes(Optimizer optimizer) {
+    long trained =
+        parts.model.trainableParameters().stream().mapToLong(p -> p.value().length()).sum();
+    long moments =
+        optimizer == null
+            ? 2 * trained
+            : optimizer.stateDict().values().stream().mapToLong(a -> a.length()).sum();
+    return 2 * (Float.BYTES * (trained + moments) + SMALL_FILES);
+  }
+
+  /**
+   * The value of a metric by its name, with or without `eval_`.
+   *
+   * @throws IllegalArgumentException naming those that there are
+   */
+  static double metric(String name, Map<String, Double> metrics) {
+    String key = name.startsWith("eval_") ? name : "eval_" + name;
+    Double value = metrics.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "metric_for_best_model: expected one of "
+              + new TreeMap<>(metrics).keySet()
+              + ", found "
+              + key);
+    }
+    return value;
   }
 }

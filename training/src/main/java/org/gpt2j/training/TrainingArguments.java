@@ -1,16 +1,10 @@
 package org.gpt2j.training;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Map;
+import org.gpt2j.io.JsonFile;
 
 /**
  * How to train, with transformers' names in JSON (snake case) and in Java (camel case). Defaults
@@ -18,15 +12,6 @@ import java.util.List;
  * warm-up.
  */
 public final class TrainingArguments {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
-          .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
-          .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .build();
-
   private double numTrainEpochs = 5;
   private int maxSteps = -1;
   private int perDeviceTrainBatchSize = 16;
@@ -46,17 +31,31 @@ public final class TrainingArguments {
   private SchedulerType lrSchedulerType = SchedulerType.COSINE;
   private double warmupRatio = 0.1;
   private double warmupSteps = 0;
+  private double labelSmoothingFactor = 0;
+  private String outputDir = "trainer_output";
+  private ReportTo reportTo = ReportTo.NONE;
+  private String loggingDir;
+  private IntervalStrategy loggingStrategy = IntervalStrategy.STEPS;
   private int loggingSteps = 10;
+  private boolean loggingFirstStep = false;
+  private IntervalStrategy evalStrategy = IntervalStrategy.STEPS;
   private int evalSteps = 50;
-  private boolean loadBestModelAtEnd = true;
+  private IntervalStrategy saveStrategy;
+  private Integer saveSteps;
+  private Integer saveTotalLimit = 1;
+  private Boolean loadBestModelAtEnd;
+  private String metricForBestModel;
+  private Boolean greaterIsBetter;
   private boolean shuffle = true;
+  private boolean groupByLength = false;
   private long seed = 42;
+  private Long dataSeed;
 
   private TrainingArguments() {}
 
   /** The defaults. */
   public static TrainingArguments defaults() {
-    return new TrainingArguments();
+    return fromJson(JsonFile.parse("{}"));
   }
 
   /**
@@ -66,46 +65,35 @@ public final class TrainingArguments {
    */
   public static TrainingArguments fromJson(ObjectNode json) {
     TrainingArguments args = new TrainingArguments();
-    ObjectNode defaults = args.toJson();
-    json.properties().forEach(e -> checkType(e.getKey(), e.getValue(), defaults));
-    try {
-      MAPPER.readerForUpdating(args).readValue(json);
-    } catch (IOException e) {
-      throw new IllegalStateException("a tree in memory whose types were checked must fit", e);
-    }
+    TrainingArgumentsJson.read(json, args);
+    args.fillIn();
     args.check();
     return args;
   }
 
-  /** Jackson would take 1.5 for 1, null for 0 and an index for a name. */
-  private static void checkType(String key, JsonNode value, ObjectNode defaults) {
-    JsonNode like = defaults.get(key);
-    if (like == null) {
-      List<String> known = new ArrayList<>();
-      defaults.fieldNames().forEachRemaining(known::add);
-      throw new IllegalArgumentException(
-          key + ": unknown training argument; known are " + String.join(", ", known));
-    }
-    if (like.isInt()) {
-      require(value.isInt(), key, "an integer", value);
-    } else if (like.isLong()) {
-      require(value.isIntegralNumber() && value.canConvertToLong(), key, "an integer", value);
-    } else if (like.isBoolean()) {
-      require(value.isBoolean(), key, "true or false", value);
-    } else if (like.isTextual()) {
-      List<SchedulerType> names = List.of(SchedulerType.values());
-      boolean known = names.stream().anyMatch(n -> n.name().equalsIgnoreCase(value.textValue()));
-      require(known, key, "one of " + names, value);
-    } else {
-      require(value.isNumber(), key, "a number", value);
-    }
-  }
-
   /** All arguments as JSON, as {@link #fromJson} reads them. */
   public ObjectNode toJson() {
-    ObjectNode json = MAPPER.valueToTree(this);
-    json.put("lr_scheduler_type", lrSchedulerType.toString());
-    return json;
+    return TrainingArgumentsJson.write(this);
+  }
+
+  /** What follows from other arguments where it is not given. */
+  private void fillIn() {
+    boolean evaluates = evalStrategy != IntervalStrategy.NO;
+    if (saveStrategy == null) {
+      saveStrategy = evaluates ? evalStrategy : IntervalStrategy.STEPS;
+    }
+    if (saveSteps == null) {
+      saveSteps = evalSteps;
+    }
+    if (loadBestModelAtEnd == null) {
+      loadBestModelAtEnd = evaluates;
+    }
+    if (metricForBestModel == null && loadBestModelAtEnd) {
+      metricForBestModel = "loss";
+    }
+    if (greaterIsBetter == null && metricForBestModel != null) {
+      greaterIsBetter = !metricForBestModel.endsWith("loss");
+    }
   }
 
   private void check() {
@@ -119,7 +107,16 @@ public final class TrainingArguments {
     positive(perDeviceEvalBatchSize, "per_device_eval_batch_size");
     positive(gradientAccumulationSteps, "gradient_accumulation_steps");
     positive(loggingSteps, "logging_steps");
-    require(evalSteps >= 0, "eval_steps", "0 (no evaluation) or a number above 0", evalSteps);
+    require(evalSteps > 0, "eval_steps", "a number above 0 (eval_strategy no: never)", evalSteps);
+    require(saveSteps > 0, "save_steps", "a number above 0 (save_strategy no: never)", saveSteps);
+    require(
+        saveTotalLimit == null || saveTotalLimit > 0,
+        "save_total_limit",
+        "null or a number above 0",
+        saveTotalLimit);
+    require(!outputDir.isBlank(), "output_dir", "a directory", "nothing");
+    fraction(labelSmoothingFactor, "label_smoothing_factor");
+    checkStrategies();
     notNegative(learningRate, "learning_rate");
     notNegative(weightDecay, "weight_decay");
     notNegative(maxGradNorm, "max_grad_norm");
@@ -133,6 +130,33 @@ public final class TrainingArguments {
     fraction(adamBeta2, "adam_beta2");
     require(
         warmupRatio >= 0 && warmupRatio <= 1, "warmup_ratio", "a number in [0, 1]", warmupRatio);
+  }
+
+  /** The combinations that transformers refuses, too. */
+  private void checkStrategies() {
+    for (Map.Entry<String, IntervalStrategy> e :
+        Map.of("logging_strategy", loggingStrategy, "eval_strategy", evalStrategy).entrySet()) {
+      require(
+          e.getValue() != IntervalStrategy.BEST, e.getKey(), "one of [no, steps, epoch]", "best");
+    }
+    require(
+        saveStrategy != IntervalStrategy.BEST || metricForBestModel != null,
+        "metric_for_best_model",
+        "a metric, since save_strategy is best",
+        null);
+    if (!loadBestModelAtEnd || saveStrategy == IntervalStrategy.BEST) {
+      return;
+    }
+    require(
+        saveStrategy == evalStrategy,
+        "save_strategy",
+        "the eval_strategy " + evalStrategy + " or best, since load_best_model_at_end is true",
+        saveStrategy);
+    require(
+        evalStrategy != IntervalStrategy.STEPS || saveSteps % evalSteps == 0,
+        "save_steps",
+        "a multiple of the eval_steps " + evalSteps + ", since load_best_model_at_end is true",
+        saveSteps);
   }
 
   private static void positive(int value, String key) {
@@ -215,19 +239,76 @@ public final class TrainingArguments {
     return (int) Math.ceil(totalSteps * (warmupSteps > 0 ? warmupSteps : warmupRatio));
   }
 
+  /** Part of each label's probability that is spread over all classes; 0 for none. */
+  public double labelSmoothingFactor() {
+    return labelSmoothingFactor;
+  }
+
+  /** Where checkpoints and results go. */
+  public Path outputDir() {
+    return Path.of(outputDir);
+  }
+
+  public ReportTo reportTo() {
+    return reportTo;
+  }
+
+  /** Where TensorBoard's files go; by default `runs` in the output directory. */
+  public Path loggingDir() {
+    return loggingDir == null ? outputDir().resolve("runs") : Path.of(loggingDir);
+  }
+
+  public IntervalStrategy loggingStrategy() {
+    return loggingStrategy;
+  }
+
   /** Steps between two rows of the log. */
   public int loggingSteps() {
     return loggingSteps;
   }
 
-  /** Steps between two evaluations, 0 for none. */
+  /** Whether the first step is logged, whatever the interval is. */
+  public boolean loggingFirstStep() {
+    return loggingFirstStep;
+  }
+
+  public IntervalStrategy evalStrategy() {
+    return evalStrategy;
+  }
+
+  /** Steps between two evaluations. */
   public int evalSteps() {
     return evalSteps;
   }
 
-  /** Whether the weights with the lowest eval_loss are taken at the end, not the last ones. */
+  /** When checkpoints are written; where it is not given as often as is evaluated. */
+  public IntervalStrategy saveStrategy() {
+    return saveStrategy;
+  }
+
+  /** Steps between two checkpoints. */
+  public int saveSteps() {
+    return saveSteps;
+  }
+
+  /** Checkpoints that are kept, besides them always the best and the newest; null for all. */
+  public Integer saveTotalLimit() {
+    return saveTotalLimit;
+  }
+
+  /** Whether the best evaluated checkpoint is taken at the end, not the last weights. */
   public boolean loadBestModelAtEnd() {
     return loadBestModelAtEnd;
+  }
+
+  /** What the best is measured by, without `eval_`; null where nothing asks for it. */
+  public String metricForBestModel() {
+    return metricForBestModel;
+  }
+
+  /** Whether that metric is the better the higher it is; unless set, if it is no loss. */
+  public boolean greaterIsBetter() {
+    return greaterIsBetter != null && greaterIsBetter;
   }
 
   /** Whether each epoch draws a new order. */
@@ -235,8 +316,18 @@ public final class TrainingArguments {
     return shuffle;
   }
 
-  /** Decides the order of the examples and the dropout masks. */
+  /** Whether batches are of examples of about the same length. */
+  public boolean groupByLength() {
+    return groupByLength;
+  }
+
+  /** Decides the dropout masks, and the order of the examples where there is no data_seed. */
   public long seed() {
     return seed;
+  }
+
+  /** Decides the order of the examples. */
+  public long dataSeed() {
+    return dataSeed == null ? seed : dataSeed;
   }
 }

@@ -37,6 +37,7 @@ class TrainerTest {
     "eval_mcc",
     "eval_precision",
     "eval_recall",
+    "eval_roc_auc",
     "eval_runtime",
     "eval_samples_per_second",
     "eval_steps_per_second",

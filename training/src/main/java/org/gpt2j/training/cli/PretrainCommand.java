@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.io.Directories;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2LMHeadModel;
@@ -17,12 +18,14 @@ import org.gpt2j.safetensors.DType;
 import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.LanguageModelData;
-import org.gpt2j.training.ModelSaver;
-import org.gpt2j.training.ProgressReport;
+import org.gpt2j.training.ReportTo;
 import org.gpt2j.training.Trainer;
-import org.gpt2j.training.TrainerState;
+import org.gpt2j.training.TrainerCallback;
 import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.callbacks.ProgressCallback;
 import org.gpt2j.training.data.TextDocuments;
+import org.gpt2j.training.report.TensorBoardCallback;
+import org.gpt2j.training.report.TrainingMetricsReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,7 +57,7 @@ public final class PretrainCommand implements Callable<Integer> {
   private List<Path> texts;
 
   @Option(
-      names = "--output",
+      names = {"--output", "--output-dir"},
       paramLabel = "DIR",
       required = true,
       description = "Where the model goes, in Hugging Face format.")
@@ -84,6 +87,16 @@ public final class PretrainCommand implements Callable<Integer> {
       description = "Type of the stored weights: F32 (default), F16 or BF16.")
   private DType dtype;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "Go on from a checkpoint, or from the newest whole one in a directory (default: in that"
+              + " of --output). Give the other options as they were.")
+  private String resume;
+
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -95,6 +108,7 @@ public final class PretrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     ObjectNode json = withDefaults(training.toJson());
+    json.put("output_dir", output.toString());
     TrainingArguments args = TrainingArguments.fromJson(json);
     Main.setThreads(threads);
     if (nPositions < 2) {
@@ -137,29 +151,42 @@ public final class PretrainCommand implements Callable<Integer> {
             .build();
     Gpt2LMHeadModel model = new Gpt2LMHeadModel(config, new RandomWeights(config, args.seed()));
     int[][] parts = holdOut(tokens);
-    TrainerState state =
-        new Trainer(
-                model,
-                args,
-                new LanguageModelData(parts[0], nPositions),
-                parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions),
-                null,
-                output,
-                List.of(new ProgressReport(out, Terminal.isInteractive())))
-            .train();
-    ModelSaver saver =
+    Trainer trainer =
+        Trainer.builder(model)
+            .tokenizer(tokenizer)
+            .args(args)
+            .trainDataset(new LanguageModelData(parts[0], nPositions))
+            .evalDataset(parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions))
+            .callbacks(callbacks(args, out))
+            .build();
+    int status = InterruptHook.train(trainer, resume, out);
+    if (status != 0) {
+      return status;
+    }
+    Directories.replaceFiles(
+        output,
         dir -> {
           model.savePretrained(dir, dtype);
           // Trained without dropout, to be fine-tuned with GPT-2's.
           Gpt2Config saved = Gpt2Config.fromPretrained(dir);
           saved.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
           tokenizer.savePretrained(dir);
-          state.save(dir);
-        };
-    saver.replace(output);
+        });
+    trainer.saveState();
+    TrainingMetricsReport.write(
+        output, "Pretraining: " + output.getFileName(), trainer.state().logHistory());
     out.println("written: " + output);
     out.flush();
     return 0;
+  }
+
+  private static List<TrainerCallback> callbacks(TrainingArguments args, PrintWriter out) {
+    List<TrainerCallback> callbacks = new ArrayList<>();
+    callbacks.add(new ProgressCallback(out, Terminal.isInteractive()));
+    if (args.reportTo() == ReportTo.TENSORBOARD) {
+      callbacks.add(new TensorBoardCallback(args.loggingDir()));
+    }
+    return callbacks;
   }
 
   /** The model as asked for, with the vocabulary still to come; refuses what is impossible. */

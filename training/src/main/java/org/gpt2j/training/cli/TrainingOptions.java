@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.training.IntervalStrategy;
+import org.gpt2j.training.ReportTo;
 import org.gpt2j.training.SchedulerType;
 import picocli.CommandLine.Option;
 
@@ -114,13 +116,13 @@ final class TrainingOptions {
   @Option(
       names = "--eval-steps",
       paramLabel = "N",
-      description = "Steps between evaluations; 0 for none (train: 50, pretrain: 200).")
+      description = "Steps between evaluations (train: 50, pretrain: 200).")
   private Integer evalSteps;
 
   @Option(
       names = "--load-best-model-at-end",
       paramLabel = "true|false",
-      description = "Take the weights with the lowest eval_loss (default), not the last.",
+      description = "Take the best checkpoint (default where is evaluated), not the last.",
       arity = "1")
   private Boolean loadBestModelAtEnd;
 
@@ -132,6 +134,84 @@ final class TrainingOptions {
       paramLabel = "N",
       description = "Of order, dropout and fresh weights (42).")
   private Long seed;
+
+  @Option(
+      names = "--label-smoothing-factor",
+      paramLabel = "P",
+      description = "Spread so much of each label over all classes (0).")
+  private Double labelSmoothingFactor;
+
+  @Option(
+      names = "--report-to",
+      paramLabel = "WHOM",
+      description = "none (default) or tensorboard.")
+  private ReportTo reportTo;
+
+  @Option(
+      names = "--logging-dir",
+      paramLabel = "DIR",
+      description = "Where TensorBoard's files go (runs in the output directory).")
+  private String loggingDir;
+
+  @Option(
+      names = "--logging-strategy",
+      paramLabel = "WHEN",
+      description = "no, steps (default) or epoch.")
+  private IntervalStrategy loggingStrategy;
+
+  @Option(
+      names = "--logging-first-step",
+      paramLabel = "true|false",
+      description = "Log the first step, too (false).",
+      arity = "1")
+  private Boolean loggingFirstStep;
+
+  @Option(
+      names = "--eval-strategy",
+      paramLabel = "WHEN",
+      description = "no, steps (default) or epoch.")
+  private IntervalStrategy evalStrategy;
+
+  @Option(
+      names = "--save-strategy",
+      paramLabel = "WHEN",
+      description = "no, steps, epoch or best (as evaluations).")
+  private IntervalStrategy saveStrategy;
+
+  @Option(
+      names = "--save-steps",
+      paramLabel = "N",
+      description = "Steps between checkpoints (as evaluations).")
+  private Integer saveSteps;
+
+  @Option(
+      names = "--save-total-limit",
+      paramLabel = "N",
+      description = "Checkpoints that are kept, besides the best (1).")
+  private Integer saveTotalLimit;
+
+  @Option(
+      names = "--metric-for-best-model",
+      paramLabel = "NAME",
+      description = "loss (default), accuracy, f1, precision, recall, mcc, ...")
+  private String metricForBestModel;
+
+  @Option(
+      names = "--greater-is-better",
+      paramLabel = "true|false",
+      description = "Of that metric (true unless it is a loss).",
+      arity = "1")
+  private Boolean greaterIsBetter;
+
+  @Option(
+      names = "--group-by-length",
+      paramLabel = "true|false",
+      description = "Batches of messages of about one length (false).",
+      arity = "1")
+  private Boolean groupByLength;
+
+  @Option(names = "--data-seed", paramLabel = "N", description = "Of the order alone (the seed).")
+  private Long dataSeed;
 
   /** The argument file's keys, then those given on the command line. */
   ObjectNode toJson() throws IOException {
@@ -147,7 +227,7 @@ final class TrainingOptions {
     put(json, "adam_beta2", adamBeta2);
     put(json, "adam_epsilon", adamEpsilon);
     put(json, "max_grad_norm", maxGradNorm);
-    put(json, "lr_scheduler_type", lrSchedulerType == null ? null : lrSchedulerType.toString());
+    put(json, "lr_scheduler_type", name(lrSchedulerType));
     put(json, "warmup_ratio", warmupRatio);
     put(json, "warmup_steps", warmupSteps);
     put(json, "logging_steps", loggingSteps);
@@ -155,7 +235,24 @@ final class TrainingOptions {
     put(json, "load_best_model_at_end", loadBestModelAtEnd);
     put(json, "shuffle", noShuffle == null ? null : !noShuffle);
     put(json, "seed", seed);
+    put(json, "label_smoothing_factor", labelSmoothingFactor);
+    put(json, "report_to", name(reportTo));
+    put(json, "logging_dir", loggingDir);
+    put(json, "logging_strategy", name(loggingStrategy));
+    put(json, "logging_first_step", loggingFirstStep);
+    put(json, "eval_strategy", name(evalStrategy));
+    put(json, "save_strategy", name(saveStrategy));
+    put(json, "save_steps", saveSteps);
+    put(json, "save_total_limit", saveTotalLimit);
+    put(json, "metric_for_best_model", metricForBestModel);
+    put(json, "greater_is_better", greaterIsBetter);
+    put(json, "group_by_length", groupByLength);
+    put(json, "data_seed", dataSeed);
     return json;
+  }
+
+  private static String name(Enum<?> value) {
+    return value == null ? null : value.toString();
   }
 
   /** Sets a key where there is a value. */

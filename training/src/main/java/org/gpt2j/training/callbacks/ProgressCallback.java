@@ -1,14 +1,18 @@
-package org.gpt2j.training;
+package org.gpt2j.training.callbacks;
 
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import org.gpt2j.training.TrainerCallback;
+import org.gpt2j.training.TrainerControl;
+import org.gpt2j.training.TrainerState;
+import org.gpt2j.training.TrainingArguments;
 
 /**
  * Shows a training on the console: a bar with rate and time left on a terminal, else a line per row
  * of the log.
  */
-public final class ProgressReport implements TrainerCallback {
+public final class ProgressCallback implements TrainerCallback {
   private static final int WIDTH = 30;
   private static final long REDRAW_NANOS = 100_000_000;
 
@@ -16,24 +20,26 @@ public final class ProgressReport implements TrainerCallback {
   private final boolean bar;
   private long start;
   private long lastDrawn;
-  private long tokens;
+  private int first;
+  private long firstTokens;
 
   /**
    * @param bar whether the output is a terminal
    */
-  public ProgressReport(PrintWriter out, boolean bar) {
+  public ProgressCallback(PrintWriter out, boolean bar) {
     this.out = out;
     this.bar = bar;
   }
 
   @Override
-  public void onTrainBegin(TrainerState state) {
+  public void onTrainBegin(TrainingArguments args, TrainerState state, TrainerControl control) {
+    first = state.globalStep();
+    firstTokens = state.numInputTokensSeen();
     start = System.nanoTime();
   }
 
   @Override
-  public void onStepEnd(TrainerState state, int stepTokens) {
-    tokens += stepTokens;
+  public void onStepEnd(TrainingArguments args, TrainerState state, TrainerControl control) {
     long now = System.nanoTime();
     if (bar && (now - lastDrawn > REDRAW_NANOS || state.globalStep() == state.maxSteps())) {
       lastDrawn = now;
@@ -51,20 +57,25 @@ public final class ProgressReport implements TrainerCallback {
 
   private String progress(TrainerState state) {
     double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
-    int steps = Math.max(1, state.globalStep());
+    // Of this process: a resumed training begins in the middle.
+    int steps = Math.max(1, state.globalStep() - first);
     double left = seconds / steps * (state.maxSteps() - state.globalStep());
     return String.format(
         Locale.ROOT,
         "step %d/%d  %.0f tokens/s  %d:%02d left",
         state.globalStep(),
         state.maxSteps(),
-        tokens / seconds,
+        (state.numInputTokensSeen() - firstTokens) / seconds,
         (long) left / 60,
         (long) left % 60);
   }
 
   @Override
-  public void onLog(TrainerState state, Map<String, Double> logs) {
+  public void onLog(
+      TrainingArguments args,
+      TrainerState state,
+      TrainerControl control,
+      Map<String, Double> logs) {
     StringBuilder line = new StringBuilder(bar ? "\r" : "");
     line.append(progress(state));
     logs.forEach(

@@ -1,0 +1,122 @@
+package org.gpt2j.nn;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The loss of a classifier, torch.nn.CrossEntropyLoss with its {@code weight} and {@code
+ * label_smoothing}: with q_c = w_c ((1 - e) [c = label] + e / C) the loss of a row is {@code -sum_c
+ * q_c log p_c}, and that of a batch the rows' sum over the sum of the labels' weights.
+ */
+public final class CrossEntropyLoss {
+  private final double labelSmoothing;
+  private final double[] classWeights;
+
+  /** Without smoothing or weights. */
+  public CrossEntropyLoss() {
+    this(0, null);
+  }
+
+  /**
+   * @param labelSmoothing e above, from 0 to below 1
+   * @param classWeights w above, one above 0 for each class; null: all 1
+   */
+  public CrossEntropyLoss(double labelSmoothing, double[] classWeights) {
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new IllegalArgumentException(
+          "label_smoothing_factor: expected a number in [0, 1), found " + labelSmoothing);
+    }
+    if (classWeights != null
+        && !Arrays.stream(classWeights).allMatch(w -> w > 0 && Double.isFinite(w))) {
+      throw new IllegalArgumentException(
+          "class_weights: expected numbers above 0, found " + Arrays.toString(classWeights));
+    }
+    this.labelSmoothing = labelSmoothing;
+    this.classWeights = classWeights == null ? null : classWeights.clone();
+  }
+
+  /**
+   * @throws IllegalArgumentException if there are weights for another number of classes
+   */
+  public void checkClasses(int classes) {
+    if (classWeights != null && classWeights.length != classes) {
+      throw new IllegalArgumentException(
+          "class_weights: expected one for each of "
+              + classes
+              + " classes, found "
+              + classWeights.length);
+    }
+  }
+
+  private double weight(int c) {
+    return classWeights == null ? 1 : classWeights[c];
+  }
+
+  private double target(int c, int label, int classes) {
+    return weight(c) * ((c == label ? 1 - labelSmoothing : 0) + labelSmoothing / classes);
+  }
+
+  /**
+   * Mean loss, in nats.
+   *
+   * @param logits [N, C]
+   * @param labels N class indices
+   */
+  public double mean(float[][] logits, int[] labels) {
+    double loss = 0;
+    double weights = 0;
+    for (int i = 0; i < labels.length; i++) {
+      float[] x = logits[i];
+      double[] row = new double[x.length];
+      Arrays.setAll(row, c -> x[c]);
+      loss += row(row, labels[i]);
+      weights += weight(labels[i]);
+    }
+    return loss / weights;
+  }
+
+  /**
+   * Mean loss, in nats, and its gradient.
+   *
+   * @param logits [N, C], on return the gradient with respect to them
+   * @param labels N class indices
+   * @param gradScale factor of the gradient
+   */
+  public double forwardBackward(INDArray logits, int[] labels, double gradScale) {
+    double weights = 0;
+    for (int label : labels) {
+      weights += weight(label);
+    }
+    double loss = 0;
+    for (int i = 0; i < labels.length; i++) {
+      double[] row = logits.getRow(i).toDoubleVector();
+      loss += row(row, labels[i]);
+      for (int c = 0; c < row.length; c++) {
+        logits.putScalar(i, c, row[c] * gradScale / weights);
+      }
+    }
+    return loss / weights;
+  }
+
+  /** The loss of a row of logits, which become the gradient. */
+  private double row(double[] x, int label) {
+    double max = Arrays.stream(x).max().getAsDouble();
+    double sum = 0;
+    for (double v : x) {
+      sum += Math.exp(v - max);
+    }
+    double logSum = max + Math.log(sum);
+    double loss = 0;
+    double targets = 0;
+    for (int c = 0; c < x.length; c++) {
+      double q = target(c, label, x.length);
+      // 0 times an infinite logit is no number.
+      loss += q == 0 ? 0 : q * (logSum - x[c]);
+      targets += q;
+    }
+    for (int c = 0; c < x.length; c++) {
+      x[c] = targets * Math.exp(x[c] - logSum) - target(c, label, x.length);
+    }
+    return loss;
+  }
+}

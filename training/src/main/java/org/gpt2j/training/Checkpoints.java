@@ -1,0 +1,236 @@
+package org.gpt2j.training;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.gpt2j.io.Directories;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directories checkpoint-STEP of an output directory. One is written beside its place and moved
+ * there when it is whole, and renamed before it is deleted: what has the name is never a half.
+ */
+final class Checkpoints implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final String PREFIX = "checkpoint-";
+  private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
+  private static final Pattern LEFT_OVER = Pattern.compile("\\." + PREFIX + "\\d+\\.(tmp|old)");
+  private static final String LOCK = ".training.lock";
+
+  private final Path outputDir;
+
+  /** Those that this training, or the one that it goes on with, has written. */
+  private final Set<Path> own = new HashSet<>();
+
+  private FileChannel lock;
+
+  Checkpoints(Path outputDir) {
+    this.outputDir = outputDir;
+  }
+
+  /**
+   * Takes the directory for this process, and removes what a killed one left half done.
+   *
+   * @param bytesNeeded what two checkpoints may take
+   * @throws IOException naming the directory, if it cannot be written to, is in use, or its disk is
+   *     too full
+   */
+  void open(long bytesNeeded) throws IOException {
+    if (lock != null) {
+      return;
+    }
+    if (Files.isRegularFile(outputDir)) {
+      throw new IOException("output_dir " + outputDir + ": expected a directory, found a file");
+    }
+    try {
+      Files.createDirectories(outputDir);
+      lock =
+          FileChannel.open(
+              outputDir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new IOException(
+          "output_dir " + outputDir + ": expected a directory to write into, found " + e, e);
+    }
+    try {
+      takeLock();
+      long free = Files.getFileStore(outputDir).getUsableSpace();
+      if (free < bytesNeeded) {
+        throw new IOException(
+            String.format(
+                "output_dir %s: expected %,d MB free on its disk for checkpoints, found %,d MB",
+                outputDir, bytesNeeded / 1_000_000 + 1, free / 1_000_000));
+      }
+      try (Stream<Path> entries = Files.list(outputDir)) {
+        for (Path p : entries.toList()) {
+          if (LEFT_OVER.matcher(p.getFileName().toString()).matches()) {
+            Directories.delete(p);
+          }
+        }
+      }
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void takeLock() throws IOException {
+    FileLock taken;
+    try {
+      taken = lock.tryLock();
+    } catch (OverlappingFileLockException e) {
+      taken = null;
+    }
+    if (taken == null) {
+      lock.close();
+      lock = null;
+      throw new IOException("output_dir " + outputDir + ": another training is writing into it");
+    }
+  }
+
+  Path path(int step) {
+    return outputDir.resolve(PREFIX + step);
+  }
+
+  /** Writes checkpoint-STEP whole; one of that name that is there is replaced. */
+  void save(int step, Directories.Content content) throws IOException {
+    Path target = path(step);
+    Path temporary = outputDir.resolve("." + PREFIX + step + ".tmp");
+    Directories.delete(temporary);
+    Files.createDirectories(temporary);
+    try {
+      content.writeTo(temporary);
+      Checksums.write(temporary);
+      Directories.sync(temporary);
+      remove(target);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      Directories.sync(outputDir);
+    } finally {
+      Directories.delete(temporary);
+    }
+    own.add(target);
+  }
+
+  /** Takes the name away first, so that nobody sees half a checkpoint. */
+  private void remove(Path checkpoint) throws IOException {
+    if (Files.exists(checkpoint)) {
+      Path old = outputDir.resolve("." + checkpoint.getFileName() + ".old");
+      Directories.delete(old);
+      Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
+      Directories.delete(old);
+    }
+    own.remove(checkpoint);
+  }
+
+  /** Those that are there belong to the training that goes on. */
+  void adoptAll() throws IOException {
+    own.addAll(newestLast(outputDir));
+  }
+
+  /**
+   * Removes the oldest of this training's until so many are left, though never the newest or the
+   * best: transformers' rotate_checkpoints. Those of other trainings stay.
+   *
+   * @param limit null for no limit
+   * @param best may be null
+   */
+  void prune(Integer limit, Path best) throws IOException {
+    if (limit == null) {
+      return;
+    }
+    List<Path> all = new ArrayList<>(newestLast(outputDir));
+    all.retainAll(own);
+    if (all.size() <= limit) {
+      return;
+    }
+    Path newest = all.get(all.size() - 1);
+    int keep = Math.max(limit, best == null || best.equals(newest) ? 1 : 2);
+    int left = all.size();
+    for (Path p : all) {
+      if (left > keep && !p.equals(newest) && !p.equals(best)) {
+        remove(p);
+        left--;
+      }
+    }
+  }
+
+  /** Leaves the best of this training's alone. */
+  void keepOnly(Path best) throws IOException {
+    for (Path p : List.copyOf(own)) {
+      if (!p.equals(best)) {
+        remove(p);
+      }
+    }
+  }
+
+  /** By the time at which they were written, then by their steps. */
+  private static List<Path> newestLast(Path dir) throws IOException {
+    record Dated(Path path, FileTime time, long step) {}
+    List<Dated> dated = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(dir)) {
+      for (Path p : entries.toList()) {
+        String name = p.getFileName().toString();
+        if (NAME.matcher(name).matches() && Files.isDirectory(p)) {
+          long step = Long.parseLong(name.substring(PREFIX.length()));
+          dated.add(new Dated(p, Files.getLastModifiedTime(p), step));
+        }
+      }
+    }
+    return dated.stream()
+        .sorted(Comparator.comparing(Dated::time).thenComparing(Dated::step))
+        .map(Dated::path)
+        .toList();
+  }
+
+  /**
+   * The checkpoint to go on from: the directory itself if it is one, else the newest in it that is
+   * whole; damaged ones are passed over with a warning that names them.
+   *
+   * @throws IOException if there is none, or the directory is a damaged one itself
+   */
+  static Path find(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      throw new IOException(
+          dir + ": expected a directory with checkpoints to resume from, found none");
+    }
+    if (NAME.matcher(String.valueOf(dir.toAbsolutePath().getFileName())).matches()) {
+      Checksums.verify(dir);
+      return dir;
+    }
+    List<Path> all = newestLast(dir);
+    for (int i = all.size() - 1; i >= 0; i--) {
+      try {
+        Checksums.verify(all.get(i));
+        return all.get(i);
+      } catch (IOException e) {
+        LOG.warn("{} is not used: {}", all.get(i), e.getMessage());
+      }
+    }
+    throw new IOException(
+        dir
+            + ": expected a whole checkpoint-STEP to resume from, found "
+            + (all.isEmpty() ? "none" : "only damaged ones: " + all));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (lock != null) {
+      lock.close();
+      lock = null;
+      Files.deleteIfExists(outputDir.resolve(LOCK));
+    }
+  }
+}

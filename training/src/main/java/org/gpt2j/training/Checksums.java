@@ -1,0 +1,73 @@
+package org.gpt2j.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.gpt2j.io.JsonFile;
+
+/** The SHA-256 of every file of a directory, in a file of its own beside them. */
+final class Checksums {
+  static final String FILE_NAME = "checksums.json";
+  private static final String KEY = "sha256";
+
+  private Checksums() {}
+
+  /** Adds the file to a directory of files. */
+  static void write(Path dir) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(dir)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    ObjectNode json = JsonFile.parse("{}");
+    ObjectNode sums = json.putObject(KEY);
+    for (Path file : files) {
+      sums.put(dir.relativize(file).toString().replace('\\', '/'), sha256(file));
+    }
+    JsonFile.write(dir.resolve(FILE_NAME), json);
+  }
+
+  /**
+   * @throws IOException naming the file that is missing or is not what was written
+   */
+  static void verify(Path dir) throws IOException {
+    JsonNode sums = JsonFile.read(dir.resolve(FILE_NAME)).path(KEY);
+    if (sums.isEmpty()) {
+      throw new IOException(dir.resolve(FILE_NAME) + ": expected the files' sha256, found none");
+    }
+    for (Map.Entry<String, JsonNode> e : sums.properties()) {
+      Path file = dir.resolve(e.getKey()).normalize();
+      if (!file.startsWith(dir) || !Files.isRegularFile(file)) {
+        throw new IOException(file + ": a file of the checkpoint is missing");
+      }
+      String found = sha256(file);
+      if (!found.equals(e.getValue().asText())) {
+        throw new IOException(
+            file + ": damaged: expected the SHA-256 " + e.getValue().asText() + ", found " + found);
+      }
+    }
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,62 @@
+package org.gpt2j.training.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.gpt2j.training.Trainer;
+
+/** Turns Ctrl-C and SIGTERM into {@link Trainer#interrupt} while a training runs. */
+final class InterruptHook {
+  /** Exit status of a program that Ctrl-C ended. */
+  private static final int EXIT_CODE = 130;
+
+  private InterruptHook() {}
+
+  /**
+   * Trains; if the program is told to end, it does so when the step is finished, its checkpoint
+   * saved and the way to go on from it printed.
+   *
+   * @param resume as {@code --resume} gives it: null to begin, empty for the output directory
+   * @return 0, or the exit status if the training was interrupted
+   */
+  static int train(Trainer trainer, String resume, PrintWriter out) throws IOException {
+    Path from =
+        resume == null ? null : resume.isEmpty() ? trainer.args().outputDir() : Path.of(resume);
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> interruptAndWait(trainer, ended));
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      trainer.train(from);
+      if (!trainer.isInterrupted()) {
+        return 0;
+      }
+      out.printf(
+          "interrupted: checkpoint-%d is saved in %s; the same command with --resume goes on from"
+              + " it%n",
+          trainer.state().globalStep(), trainer.args().outputDir());
+      out.flush();
+      return EXIT_CODE;
+    } finally {
+      remove(hook);
+      ended.countDown();
+    }
+  }
+
+  private static void interruptAndWait(Trainer trainer, CountDownLatch ended) {
+    trainer.interrupt();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending already, and the hook runs.
+    }
+  }
+}

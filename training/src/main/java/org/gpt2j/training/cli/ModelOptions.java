@@ -1,0 +1,200 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.gpt2j.lora.LoraConfig;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.tokenizer.Gpt2Tokenizer;
+import org.gpt2j.training.BaseModel;
+import picocli.CommandLine.Option;
+
+/** What is fine-tuned: the base, the adapter, what of a message is read. */
+final class ModelOptions {
+  /** What is trained. */
+  enum Mode {
+    LORA,
+    FULL
+  }
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR|NAME",
+      description =
+          "Base model: a directory or a name in the Hugging Face cache (default: bundled).")
+  private String base;
+
+  @Option(
+      names = "--mode",
+      defaultValue = "LORA",
+      description = "lora (default) or full: train every weight.")
+  private Mode mode;
+
+  @Option(
+      names = "--init-adapter",
+      paramLabel = "DIR",
+      description = "Start from the weights and the options of an adapter.")
+  private Path initAdapter;
+
+  @Option(names = "--lora-r", paramLabel = "N", description = "Rank (default: 8).")
+  private Integer loraR;
+
+  @Option(
+      names = "--lora-alpha",
+      paramLabel = "X",
+      description = "Scaling is alpha/r (default: 32).")
+  private Double loraAlpha;
+
+  @Option(
+      names = "--lora-dropout",
+      paramLabel = "P",
+      description = "Dropout on the adapters' inputs (default: 0.1).")
+  private Double loraDropout;
+
+  @Option(
+      names = "--target-modules",
+      paramLabel = "NAMES",
+      description =
+          "Names with commas between them, all-linear, or a regular expression (default:"
+              + " c_attn,c_proj).")
+  private String targetModules;
+
+  @Option(names = "--bias", paramLabel = "WHICH", description = "none (default), all or lora_only.")
+  private String bias;
+
+  @Option(names = "--use-rslora", description = "Scale by alpha/sqrt(r).")
+  private Boolean useRslora;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      description = "The model's own dropout (default: as its config says; 0 turns it off).")
+  private Double dropout;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Tokens of a message that are read (default: 120).")
+  private Integer maxLength;
+
+  private LoraOptions loraOptions;
+  private Double modelDropout;
+  private Integer length;
+
+  /** Takes the keys that are the model's out of an argument file's, under the options given. */
+  void takeFrom(ObjectNode json) {
+    putOwn(json);
+    loraOptions = LoraOptions.takeFrom(json);
+    modelDropout = take(json, "dropout", JsonNode::isNumber, JsonNode::doubleValue);
+    length = take(json, "max_length", JsonNode::isInt, JsonNode::intValue);
+    if (length != null && length < 1) {
+      throw new IllegalArgumentException("max_length: expected at least 1, found " + length);
+    }
+  }
+
+  /** A file that an output directory must not hold, lest a reader take it for ours. */
+  String otherWeights() {
+    return mode == Mode.LORA ? Gpt2PreTrainedModel.WEIGHTS_FILE : LoraModel.WEIGHTS_FILE;
+  }
+
+  String baseName() {
+    return base == null ? BaseModel.BUNDLED : base;
+  }
+
+  /**
+   * Loads the base and puts a new head and new adapters into it.
+   *
+   * @param labels names of the classes
+   * @param seed of what is new
+   */
+  FineTuneModel load(List<String> labels, long seed) throws IOException {
+    Path baseDir = BaseModel.resolve(base);
+    LoraConfig loraConfig = loraConfig(loraOptions, baseName());
+    Gpt2Tokenizer tokenizer = tokenizer(baseDir);
+    Gpt2Config config = config(baseDir, labels, tokenizer, modelDropout);
+    int cut = Math.min(length == null ? 120 : length, config.nPositions());
+    Gpt2ForSequenceClassification model =
+        Gpt2ForSequenceClassification.fromPretrained(baseDir, config, seed);
+    LoraModel lora = loraConfig == null ? null : lora(model, loraConfig, seed);
+    return new FineTuneModel(model, lora, tokenizer.withModelMaxLength(cut), cut);
+  }
+
+  /** The command's own options over those of an argument file. */
+  private void putOwn(ObjectNode json) {
+    TrainingOptions.put(json, "lora_r", loraR);
+    TrainingOptions.put(json, "lora_alpha", loraAlpha);
+    TrainingOptions.put(json, "lora_dropout", loraDropout);
+    TrainingOptions.put(json, "target_modules", targetModules);
+    TrainingOptions.put(json, "bias", bias);
+    TrainingOptions.put(json, "use_rslora", useRslora);
+    TrainingOptions.put(json, "dropout", dropout);
+    TrainingOptions.put(json, "max_length", maxLength);
+  }
+
+  private static <T> T take(
+      ObjectNode json, String key, Predicate<JsonNode> test, Function<JsonNode, T> value) {
+    JsonNode node = json.remove(key);
+    if (node == null) {
+      return null;
+    }
+    if (!test.test(node)) {
+      throw new IllegalArgumentException(key + ": expected a number, found " + node);
+    }
+    return value.apply(node);
+  }
+
+  private static Gpt2Config config(
+      Path baseDir, List<String> labels, Gpt2Tokenizer tokenizer, Double dropout)
+      throws IOException {
+    var builder =
+        Gpt2Config.fromPretrained(baseDir).toBuilder()
+            .labels(labels)
+            .architectures(List.of("GPT2ForSequenceClassification"))
+            .padTokenId(tokenizer.padTokenId().getAsInt());
+    if (dropout != null) {
+      builder.dropout(dropout);
+    }
+    return builder.build();
+  }
+
+  private static Gpt2Tokenizer tokenizer(Path baseDir) throws IOException {
+    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(baseDir);
+    if (tokenizer.padTokenId().isPresent()) {
+      return tokenizer;
+    }
+    if (tokenizer.eosTokenId().isEmpty()) {
+      throw new IOException(baseDir + ": expected a tokenizer with a pad or eos token, found none");
+    }
+    return tokenizer.withEosAsPadToken();
+  }
+
+  /** What to adapt, null where every weight is trained. */
+  private LoraConfig loraConfig(LoraOptions options, String baseName) throws IOException {
+    if (mode == Mode.FULL && initAdapter != null) {
+      throw new IllegalArgumentException("--init-adapter goes with --mode lora, found full");
+    }
+    if (mode == Mode.FULL) {
+      options.refuseAny("--mode full, which has no adapter");
+      return null;
+    }
+    if (initAdapter == null) {
+      return options.config(baseName);
+    }
+    LoraConfig stored = options.adjust(LoraModel.readConfig(initAdapter));
+    return stored.toBuilder().baseModelNameOrPath(baseName).build();
+  }
+
+  private LoraModel lora(Gpt2ForSequenceClassification model, LoraConfig config, long seed)
+      throws IOException {
+    return initAdapter == null
+        ? LoraModel.apply(model, config, seed)
+        : LoraModel.fromPretrained(model, initAdapter, config, true);
+  }
+}
