@@ -1,13 +1,76 @@
 package org.gpt2j.training.data;
 
+import java.util.Arrays;
 import java.util.List;
 
-/** stub */
+/** How much a mistake in each class counts in the loss. */
 public final class ClassWeights {
   private ClassWeights() {}
 
-  /** stub */
-  public static double[] parse(String s, List<LabeledText> train, List<String> labels) {
-    return null;
+  /**
+   * The weights of scikit-learn's {@code compute_class_weight('balanced', ...)}: n / (k count) with
+   * n messages, k classes and count messages of the class.
+   *
+   * @param labels names of the classes in the order of their ids
+   * @return a weight for each class
+   * @throws IllegalArgumentException if a class has no message, or a message another label
+   */
+  public static double[] balanced(List<LabeledText> messages, List<String> labels) {
+    int[] counts = new int[labels.size()];
+    for (LabeledText message : messages) {
+      int id = labels.indexOf(message.label());
+      if (id < 0) {
+        throw new IllegalArgumentException(
+            "class_weights: expected labels of " + labels + ", found '" + message.label() + "'");
+      }
+      counts[id]++;
+    }
+    double[] weights = new double[counts.length];
+    for (int id = 0; id < counts.length; id++) {
+      if (counts[id] == 0) {
+        throw new IllegalArgumentException(
+            "class_weights: expected messages of each class to balance them, found none of '"
+                + labels.get(id)
+                + "'");
+      }
+      weights[id] = messages.size() / ((double) labels.size() * counts[id]);
+    }
+    return weights;
+  }
+
+  /**
+   * Reads an option: {@code balanced}, see {@link #balanced}, or a number for each class with
+   * commas between them.
+   *
+   * @param messages the training messages
+   * @param labels names of the classes in the order of their ids
+   * @return a weight for each class, none below 0 and not all 0
+   * @throws IllegalArgumentException if the option is anything else
+   */
+  public static double[] parse(String option, List<LabeledText> messages, List<String> labels) {
+    if (option.equals("balanced")) {
+      return balanced(messages, labels);
+    }
+    try {
+      double[] weights =
+          Arrays.stream(option.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
+      boolean usable = Arrays.stream(weights).allMatch(w -> w >= 0 && w < Double.POSITIVE_INFINITY);
+      if (weights.length == labels.size() && usable && Arrays.stream(weights).sum() > 0) {
+        return weights;
+      }
+    } catch (NumberFormatException e) {
+      throw refused(option, labels, e);
+    }
+    throw refused(option, labels, null);
+  }
+
+  private static IllegalArgumentException refused(
+      String option, List<String> labels, NumberFormatException cause) {
+    return new IllegalArgumentException(
+        String.format(
+            "class_weights: expected balanced, or %d numbers of at least 0, not all 0, with commas"
+                + " between them (for %s), found '%s'",
+            labels.size(), String.join(", ", labels), option),
+        cause);
   }
 }

@@ -2,14 +2,19 @@ package org.gpt2j.training.report;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.AxisState;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.SeriesRenderingOrder;
@@ -141,7 +146,7 @@ final class MetricPlot {
    * @param smallestTick the least distance between two ticks
    */
   private NumberAxis axis(String label, Range range, double smallestTick) {
-    NumberAxis axis = new NumberAxis(label);
+    NumberAxis axis = new TextAxis(label);
     axis.setLabelFont(font.size(11));
     axis.setTickLabelFont(font.size(9));
     axis.setRange(range);
@@ -174,6 +179,38 @@ final class MetricPlot {
     double low = Math.min(values.getLowerBound(), -0.02 * height);
     double high = Math.max(values.getUpperBound(), highest + 0.02 * height);
     return new Range(Math.max(low, middle - 0.55 * height), Math.min(high, middle + 0.55 * height));
+  }
+
+  /** Draws the label at the left as text, which JFreeChart draws as outlines in a PDF. */
+  private static final class TextAxis extends NumberAxis {
+    private static final long serialVersionUID = 1L;
+
+    TextAxis(String label) {
+      super(label);
+    }
+
+    @Override
+    protected AxisState drawLabel(
+        String label,
+        Graphics2D g,
+        Rectangle2D plotArea,
+        Rectangle2D dataArea,
+        RectangleEdge edge,
+        AxisState state) {
+      if (edge != RectangleEdge.LEFT) {
+        return super.drawLabel(label, g, plotArea, dataArea, edge, state);
+      }
+      FontMetrics metrics = g.getFontMetrics(getLabelFont());
+      double x = state.getCursor() - getLabelInsets().getRight() - metrics.getDescent();
+      AffineTransform upright = g.getTransform();
+      g.translate(x, dataArea.getCenterY() + metrics.stringWidth(label) / 2.0);
+      g.rotate(-Math.PI / 2);
+      g.setFont(getLabelFont());
+      g.setPaint(getLabelPaint());
+      g.drawString(label, 0, 0);
+      g.setTransform(upright);
+      return state;
+    }
   }
 
   /** Draws a curve as one path, so that dashes go on from point to point. */

@@ -45,6 +45,10 @@ final class BadInputFiles {
     write("train.csv", "Label,Text\nham,see you\nspam,WIN now\n");
     write("no-header.csv", "ham,see you\n");
     write("bad-label.csv", "Label,Text\nham,see you\neggs,WIN now\n");
+    write("columns.csv", "topic,body\na,b\n");
+    write("one-label.csv", "label,text\na,b\na,c\n");
+    write("broken.csv", "label,text\na,b\nb\na,\"x\"y\n");
+    write("few.csv", "label,text\na,b\nb,c\n");
     Files.createDirectory(root.resolve("empty-dir"));
   }
 

@@ -89,6 +89,38 @@ class BadInputTest {
               TRAIN + "--train-file @/train.csv --test-file @/empty.csv",
               "@/empty.csv: expected text, found an empty file"),
           new Case(
+              TRAIN + "--data @/columns.csv",
+              "@/columns.csv: expected a header with the label column (label, category, class,"
+                  + " target, v1), found 'topic,body'; --label-column names another, by its number"
+                  + " where there is no header"),
+          new Case(
+              TRAIN + "--data @/broken.csv",
+              "@/broken.csv: expected at most 0 bad rows (--max-bad-rows), found 2, the first in line"
+                  + " 3: expected 2 columns, found 1"),
+          new Case(
+              TRAIN + "--data @/bad-line.tsv --max-bad-rows -1",
+              "--max-bad-rows: expected at least 0, found -1"),
+          new Case(
+              TRAIN + "--train-file @/one-label.csv",
+              "@/one-label.csv: expected at least 2 different labels, found [a]"),
+          new Case(
+              "split --data @/one-label.csv --output @/split",
+              "@/one-label.csv: expected at least 2 different labels, found [a]"),
+          new Case(
+              "split --data @/few.csv --output @/split",
+              "@/few.csv: expected at least 10 messages, found 2"),
+          new Case(
+              TRAIN + "--train-file @/train.csv --group-duplicates",
+              "--group-duplicates does not go with --train-file, which is a split already"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --pandas-quoting --text-column 2",
+              "--pandas-quoting goes with the UCI format, which has no --label-column or"
+                  + " --text-column"),
+          new Case(
+              TRAIN + "--data @/few.csv --text-column 2",
+              "label and text column: expected two numbers, for a file without a header, or none,"
+                  + " found null and 2"),
+          new Case(
               "evaluate --model @/model --data @/empty",
               "@/empty: expected text, found an empty file"),
           new Case("evaluate --model @/model --data @/none", "@/none: no such file"),

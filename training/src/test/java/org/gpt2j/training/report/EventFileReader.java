@@ -13,27 +13,27 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Reads event files back, checking every checksum. */
-final class EventFileReader {
+public final class EventFileReader {
   private EventFileReader() {}
 
   /** An event: a line of what it holds, such as "10 train/loss 0.5" or "0 START". */
-  record Event(double wallTime, String line) {}
+  public record Event(double wallTime, String line) {}
 
   /** The event files of a directory, in the order of their names. */
-  static List<Path> files(Path directory) throws IOException {
+  public static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.sorted().toList();
     }
   }
 
   /** The lines of all events of the only file of a directory. */
-  static List<String> lines(Path directory) throws IOException {
+  public static List<String> lines(Path directory) throws IOException {
     List<Path> files = files(directory);
     assertThat(files).hasSize(1);
     return read(files.get(0)).stream().map(Event::line).toList();
   }
 
-  static List<Event> read(Path file) throws IOException {
+  public static List<Event> read(Path file) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     List<Event> events = new ArrayList<>();
     while (in.hasRemaining()) {
