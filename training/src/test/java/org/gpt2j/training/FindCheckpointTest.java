@@ -1,0 +1,117 @@
+package org.gpt2j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.gpt2j.io.JsonFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which checkpoint a training goes on from, and how damage is found. */
+class FindCheckpointTest {
+  @TempDir Path output;
+
+  private final Path[] checkpoints = new Path[4];
+
+  @BeforeEach
+  void saveThree() throws IOException {
+    try (Checkpoints all = new Checkpoints(output)) {
+      all.open(0);
+      for (int step = 1; step <= 3; step++) {
+        String content = "weights of " + step;
+        all.save(step, dir -> Files.writeString(dir.resolve("weights"), content));
+        checkpoints[step] = all.path(step);
+        date(step, step);
+      }
+    }
+  }
+
+  private void date(int step, int hours) throws IOException {
+    Files.setLastModifiedTime(checkpoints[step], FileTime.fromMillis(hours * 3_600_000L));
+  }
+
+  private void damage(int step) throws IOException {
+    Files.writeString(checkpoints[step].resolve("weights"), "Weights of " + step);
+  }
+
+  @Test
+  void theNewestOfADirectoryOrTheOneThatIsNamed() throws IOException {
+    assertThat(Checkpoints.find(output)).isEqualTo(checkpoints[3]);
+    assertThat(Checkpoints.find(checkpoints[1])).isEqualTo(checkpoints[1]);
+    // A later training of fewer steps.
+    date(2, 9);
+    assertThat(Checkpoints.find(output)).isEqualTo(checkpoints[2]);
+    date(3, 9);
+    assertThat(Checkpoints.find(output)).isEqualTo(checkpoints[3]);
+  }
+
+  @Test
+  void aDamagedNewestOneIsPassedOver() throws IOException {
+    damage(3);
+    assertThat(Checkpoints.find(output)).isEqualTo(checkpoints[2]);
+    Files.delete(checkpoints[2].resolve(Checksums.FILE_NAME));
+    assertThat(Checkpoints.find(output)).isEqualTo(checkpoints[1]);
+    damage(1);
+    assertThatThrownBy(() -> Checkpoints.find(output))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            output + ": expected a whole checkpoint-STEP to resume from, found only damaged ones: ")
+        .hasMessageContainingAll(
+            checkpoints[1].toString(), checkpoints[2].toString(), checkpoints[3].toString());
+  }
+
+  @Test
+  void aDamagedOneThatIsNamedIsRefused() throws IOException {
+    damage(2);
+    assertThatThrownBy(() -> Checkpoints.find(checkpoints[2]))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching(
+            ".*checkpoint-2.weights: damaged: expected the SHA-256 [0-9a-f]{64}, found"
+                + " [0-9a-f]{64}");
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    Files.delete(checkpoints[3].resolve("weights"));
+    assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
+        .isInstanceOf(IOException.class)
+        .hasMessage(checkpoints[3].resolve("weights") + ": a file of the checkpoint is missing");
+  }
+
+  @Test
+  void sumsOfNothingOrOfFilesElsewhereAreRefused() throws IOException {
+    Path sums = checkpoints[3].resolve(Checksums.FILE_NAME);
+    JsonFile.write(sums, JsonFile.parse("{}"));
+    assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
+        .hasMessage(sums + ": expected the files' sha256, found none");
+    JsonFile.write(sums, JsonFile.parse("{\"sha256\": {\"../checkpoint-2/weights\": \"0\"}}"));
+    assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
+        .hasMessage(checkpoints[2].resolve("weights") + ": a file of the checkpoint is missing");
+    Files.delete(sums);
+    assertThatThrownBy(() -> Checksums.verify(checkpoints[3])).hasMessage(sums + ": no such file");
+  }
+
+  /** `sha256sum` of the text. */
+  @Test
+  void sumsAreSha256() throws IOException {
+    assertThat(JsonFile.read(checkpoints[1].resolve(Checksums.FILE_NAME)).get("sha256").toString())
+        .isEqualTo(
+            "{\"weights\":\"9a97ba92d84ab7bfcd2380626e54093c6426f9ee7898d0062e87a27d5241ebf7\"}");
+  }
+
+  @Test
+  void refusesADirectoryWithoutAny(@TempDir Path empty) {
+    assertThatThrownBy(() -> Checkpoints.find(empty))
+        .isInstanceOf(IOException.class)
+        .hasMessage(empty + ": expected a whole checkpoint-STEP to resume from, found none");
+    Path none = empty.resolve("none");
+    assertThatThrownBy(() -> Checkpoints.find(none))
+        .isInstanceOf(IOException.class)
+        .hasMessage(none + ": expected a directory with checkpoints to resume from, found none");
+  }
+}
