@@ -114,7 +114,7 @@ public final class TrainingArguments {
         "save_total_limit",
         "null or a number above 0",
         saveTotalLimit);
-    require(!outputDir.isBlank(), "output_dir", "a directory", "nothing");
+    require(outputDir != null && !outputDir.isBlank(), "output_dir", "a directory", "nothing");
     fraction(labelSmoothingFactor, "label_smoothing_factor");
     checkStrategies();
     notNegative(learningRate, "learning_rate");

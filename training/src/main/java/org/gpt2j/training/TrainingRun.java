@@ -54,9 +54,7 @@ final class TrainingRun {
             args.perDeviceTrainBatchSize(),
             args.shuffle(),
             args.dataSeed(),
-            args.groupByLength()
-                ? IntStream.range(0, samples).map(i -> data.inputIds(i).length).toArray()
-                : null);
+            args.groupByLength() ? lengthGroups(data) : null);
     batchesPerEpoch = ceilDiv(samples, args.perDeviceTrainBatchSize());
     stepsPerEpoch = ceilDiv(batchesPerEpoch, args.gradientAccumulationSteps());
     total =
@@ -65,6 +63,13 @@ final class TrainingRun {
             : (int) Math.ceil(args.numTrainEpochs() * stepsPerEpoch);
     warmup = args.warmupSteps(total);
     flosPerToken = flosPerToken();
+  }
+
+  private LengthGroups lengthGroups(TrainingData data) {
+    long stepSize = (long) args.perDeviceTrainBatchSize() * args.gradientAccumulationSteps();
+    return new LengthGroups(
+        IntStream.range(0, samples).map(i -> data.inputIds(i).length).toArray(),
+        (int) Math.min(stepSize, samples));
   }
 
   private static int ceilDiv(int a, int b) {
@@ -253,6 +258,8 @@ final class TrainingRun {
 
   private void save() throws IOException {
     int step = state.globalStep();
+    // Else a checkpoint that nobody can use would take the place of a good one.
+    checkFinite(parameters, step);
     checkpoints.open(trainer.checkpointBytes(optimizer));
     checkpoints.save(
         step,

@@ -2,10 +2,13 @@ package org.gpt2j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.gpt2j.testing.Fixture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,13 +21,13 @@ class BatchSamplerTest {
   }
 
   private static int[] order(int size, long seed, int epoch) {
-    return epoch(new BatchSampler(size, size, true, seed), epoch, 1);
+    return epoch(new BatchSampler(size, size, true, seed, null), epoch, 1);
   }
 
   @ParameterizedTest
   @CsvSource({"1,1,1", "1,4,1", "8,4,2", "9,4,3", "103,16,7"})
   void eachEpochIsAPermutationAndTheLastBatchTheRest(int size, int batchSize, int batches) {
-    BatchSampler sampler = new BatchSampler(size, batchSize, true, 42);
+    BatchSampler sampler = new BatchSampler(size, batchSize, true, 42, null);
     for (int epoch = 0; epoch < 3; epoch++) {
       int[] all = epoch(sampler, epoch, batches);
       Arrays.sort(all);
@@ -38,8 +41,8 @@ class BatchSamplerTest {
 
   @Test
   void theSameSeedGivesTheSameOrderInWhateverOrderEpochsAreAskedFor() {
-    BatchSampler a = new BatchSampler(50, 8, true, 7);
-    BatchSampler b = new BatchSampler(50, 8, true, 7);
+    BatchSampler a = new BatchSampler(50, 8, true, 7, null);
+    BatchSampler b = new BatchSampler(50, 8, true, 7, null);
     int[] second = epoch(b, 1, 7);
     assertThat(epoch(a, 0, 7)).isEqualTo(epoch(b, 0, 7));
     assertThat(epoch(a, 1, 7)).isEqualTo(second);
@@ -72,11 +75,60 @@ class BatchSamplerTest {
 
   @Test
   void withoutShufflingTheOrderIsTheDatas() {
-    BatchSampler sampler = new BatchSampler(10, 4, false, 42);
+    BatchSampler sampler = new BatchSampler(10, 4, false, 42, null);
     for (int epoch = 0; epoch < 2; epoch++) {
       assertThat(sampler.batch(epoch, 0)).containsExactly(0, 1, 2, 3);
       assertThat(sampler.batch(epoch, 1)).containsExactly(4, 5, 6, 7);
       assertThat(sampler.batch(epoch, 2)).containsExactly(8, 9);
     }
+  }
+
+  /** The fixture's batch_size is that of an optimizer step. */
+  @Test
+  void groupsByLengthAsTransformers() throws IOException {
+    JsonNode cases = Fixture.load("trainer/log_history").json().get("group_by_length");
+    assertThat(cases.size()).isGreaterThan(4);
+    for (JsonNode c : cases) {
+      LengthGroups groups =
+          new LengthGroups(Fixture.ints(c.get("lengths")), c.get("batch_size").intValue());
+      assertThat(groups.order(Fixture.ints(c.get("permutation"))))
+          .isEqualTo(Fixture.ints(c.get("order")));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,7", "8,4", "103,4", "5000,2"})
+  void groupedEpochsArePermutationsThatBeginWithTheLongest(int size, int batchSize) {
+    int[] lengths = IntStream.range(0, size).map(i -> 1 + i * 37 % 101).toArray();
+    BatchSampler sampler =
+        new BatchSampler(size, batchSize, true, 42, new LengthGroups(lengths, batchSize));
+    int longest = Arrays.stream(lengths).max().getAsInt();
+    for (int epoch = 0; epoch < 2; epoch++) {
+      int[] all = epoch(sampler, epoch, (size - 1) / batchSize + 1);
+      assertThat(lengths[all[0]]).isEqualTo(longest);
+      Arrays.sort(all);
+      assertThat(all).isEqualTo(IntStream.range(0, size).toArray());
+    }
+  }
+
+  @Test
+  void groupedBatchesDifferLessInLengthAndEpochsStillDiffer() {
+    int[] lengths = IntStream.range(0, 400).map(i -> 1 + i * 37 % 101).toArray();
+    BatchSampler plain = new BatchSampler(400, 8, true, 42, null);
+    BatchSampler grouped = new BatchSampler(400, 8, true, 42, new LengthGroups(lengths, 8));
+    assertThat(spread(grouped, lengths)).isLessThan(spread(plain, lengths) / 5);
+    assertThat(grouped.batch(0, 7)).isNotEqualTo(grouped.batch(1, 7));
+  }
+
+  /** Sum over the batches of longest minus shortest. */
+  private static int spread(BatchSampler sampler, int[] lengths) {
+    return IntStream.range(0, 50)
+        .map(
+            b -> {
+              var batch = Arrays.stream(sampler.batch(0, b)).map(i -> lengths[i]);
+              var statistics = batch.summaryStatistics();
+              return statistics.getMax() - statistics.getMin();
+            })
+        .sum();
   }
 }

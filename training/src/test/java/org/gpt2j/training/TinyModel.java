@@ -1,10 +1,13 @@
 package org.gpt2j.training;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
@@ -79,5 +82,24 @@ public final class TinyModel {
 
   public static ClassificationData data(int count) {
     return ClassificationData.of(messages(count), TOKENIZER, 32, Map.of("ham", 0, "spam", 1));
+  }
+
+  /** Labels turned around: the better a training on the data goes, the higher this data's loss. */
+  static ClassificationData opposite(ClassificationData data) {
+    List<int[]> ids = IntStream.range(0, data.size()).mapToObj(data::inputIds).toList();
+    int[] labels = IntStream.range(0, data.size()).map(i -> 1 - data.label(i)).toArray();
+    return new ClassificationData(ids, labels);
+  }
+
+  /** Batches of 4, constant learning rate 0.01, a row a step; the rest as given. */
+  static TrainingArguments arguments(Path output, String json) {
+    ObjectNode all =
+        JsonFile.parse(
+            """
+            {"per_device_train_batch_size": 4, "lr_scheduler_type": "constant",
+             "learning_rate": 0.01, "logging_steps": 1}""");
+    all.put("output_dir", output.toString());
+    all.setAll(JsonFile.parse(json));
+    return TrainingArguments.fromJson(all);
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
-import org.gpt2j.nn.Parameter;
-import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.SeededWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,168 +51,83 @@ class TrainerTest {
 
   private final ClassificationData data = TinyModel.data(10);
 
-  /** Batches of 4, constant learning rate 0.01, a row a step; the rest as given. */
-  private static TrainingArguments arguments(String json) {
-    ObjectNode all =
-        JsonFile.parse(
-            """
-            {"per_device_train_batch_size": 4, "lr_scheduler_type": "constant",
-             "learning_rate": 0.01, "logging_steps": 1}""");
-    all.setAll(JsonFile.parse(json));
-    return TrainingArguments.fromJson(all);
-  }
-
-  private Trainer trainer(Gpt2PreTrainedModel model, TrainingArguments args, TrainingData eval) {
-    return new Trainer(model, args, data, eval, model::savePretrained, output, List.of());
-  }
-
-  /** Labels turned around: the better the training goes, the higher this data's loss. */
-  private ClassificationData opposite() {
-    List<int[]> ids = IntStream.range(0, data.size()).mapToObj(data::inputIds).toList();
-    int[] labels = IntStream.range(0, data.size()).map(i -> 1 - data.label(i)).toArray();
-    return new ClassificationData(ids, labels);
+  private Trainer trainer(Gpt2PreTrainedModel model, String args, TrainingData eval) {
+    return Trainer.builder(model)
+        .args(TinyModel.arguments(output, args))
+        .trainDataset(data)
+        .evalDataset(eval)
+        .build();
   }
 
   @Test
   void logsTheRowsOfTransformers() throws IOException {
-    TrainerState state =
+    List<Map<String, Double>> rows =
         trainer(
                 TinyModel.classifier(),
-                arguments("{\"max_steps\": 7, \"logging_steps\": 3, \"eval_steps\": 5}"),
+                "{\"max_steps\": 7, \"logging_steps\": 3, \"eval_steps\": 5}",
                 data)
-            .train();
-    List<Map<String, Double>> rows = state.logHistory();
+            .train()
+            .logHistory();
     int[] steps = rows.stream().mapToInt(r -> r.get("step").intValue()).toArray();
-    assertThat(steps).containsExactly(3, 5, 6, 7, 7, 7);
-    for (int i : new int[] {0, 2, 3}) {
-      assertThat(rows.get(i)).containsOnlyKeys(TRAIN_KEYS);
-    }
-    for (int i : new int[] {1, 4}) {
-      assertThat(rows.get(i)).containsOnlyKeys(EVAL_KEYS);
-    }
-    assertThat(rows.get(5)).containsOnlyKeys(FINAL_KEYS);
+    // The last step is evaluated, but no row of the loss is due.
+    assertThat(steps).containsExactly(3, 5, 6, 7, 7);
+    assertThat(rows.get(0)).containsOnlyKeys(TRAIN_KEYS);
+    assertThat(rows.get(1)).containsOnlyKeys(EVAL_KEYS);
+    assertThat(rows.get(2)).containsOnlyKeys(TRAIN_KEYS);
+    assertThat(rows.get(3)).containsOnlyKeys(EVAL_KEYS);
+    assertThat(rows.get(4)).containsOnlyKeys(FINAL_KEYS);
     // 10 examples in batches of 4: 3 steps an epoch.
     rows.forEach(r -> assertThat(r.get("epoch")).isCloseTo(r.get("step") / 3, within(1e-12)));
-    double sum =
-        3 * rows.get(0).get("loss") + 3 * rows.get(2).get("loss") + rows.get(3).get("loss");
-    assertThat(rows.get(5).get("train_loss")).isCloseTo(sum / 7, within(1e-9));
+    List<Map<String, Double>> each =
+        trainer(TinyModel.classifier(), "{\"max_steps\": 7}", null).train().logHistory();
+    double mean = each.subList(0, 7).stream().mapToDouble(r -> r.get("loss")).sum() / 7;
+    assertThat(rows.get(4).get("train_loss")).isCloseTo(mean, within(1e-9));
   }
 
   @Test
   void lossOfARowIsTheMeanSinceTheRowBefore() throws IOException {
     List<Map<String, Double>> each =
-        trainer(TinyModel.classifier(), arguments("{\"max_steps\": 5}"), null).train().logHistory();
+        trainer(TinyModel.classifier(), "{\"max_steps\": 5}", null).train().logHistory();
     List<Map<String, Double>> pairs =
-        trainer(TinyModel.classifier(), arguments("{\"max_steps\": 5, \"logging_steps\": 2}"), null)
+        trainer(TinyModel.classifier(), "{\"max_steps\": 5, \"logging_steps\": 2}", null)
             .train()
             .logHistory();
+    assertThat(pairs).hasSize(3);
     for (int i = 0; i < 2; i++) {
       double mean = (each.get(2 * i).get("loss") + each.get(2 * i + 1).get("loss")) / 2;
       assertThat(pairs.get(i).get("loss")).isCloseTo(mean, within(1e-9));
       assertThat(pairs.get(i).get("grad_norm")).isEqualTo(each.get(2 * i + 1).get("grad_norm"));
     }
-    assertThat(pairs.get(2).get("loss")).isEqualTo(each.get(4).get("loss"));
+  }
+
+  @Test
+  void theFirstStepIsLoggedIfAskedFor() throws IOException {
+    List<Map<String, Double>> rows =
+        trainer(
+                TinyModel.classifier(),
+                "{\"max_steps\": 5, \"logging_steps\": 4, \"logging_first_step\": true}",
+                null)
+            .train()
+            .logHistory();
+    assertThat(rows.stream().mapToInt(r -> r.get("step").intValue())).containsExactly(1, 4, 5);
   }
 
   @Test
   void totalFlosCountsTokensAndWeights() throws IOException {
     Gpt2ForSequenceClassification model = TinyModel.classifier();
-    TrainerState state = trainer(model, arguments("{\"num_train_epochs\": 2}"), null).train();
+    TrainerState state = trainer(model, "{\"num_train_epochs\": 2}", null).train();
     long tokens = 2L * IntStream.range(0, 10).map(i -> data.inputIds(i).length).sum();
     long embeddings = (model.config().vocabSize() + 32L) * 16;
     long weights = model.parameters().stream().mapToLong(p -> p.value().length()).sum();
     Map<String, Double> last = state.logHistory().get(state.logHistory().size() - 1);
     assertThat(last.get("total_flos")).isEqualTo(6.0 * tokens * (weights - embeddings));
-  }
-
-  @Test
-  void bestWeightsAreRestoredAtTheEndAndOnDisk() throws IOException {
-    Gpt2ForSequenceClassification model = TinyModel.classifier();
-    Trainer trainer =
-        trainer(model, arguments("{\"max_steps\": 12, \"eval_steps\": 2}"), opposite());
-    TrainerState state = trainer.train();
-    double[] losses =
-        state.logHistory().stream()
-            .filter(r -> r.containsKey("eval_loss"))
-            .mapToDouble(r -> r.get("eval_loss"))
-            .toArray();
-    double lowest = Arrays.stream(losses).min().getAsDouble();
-    assertThat(losses).hasSize(6);
-    assertThat(losses[5]).as("the last evaluation is not the best").isGreaterThan(2 * lowest);
-    int best = state.bestGlobalStep();
-    assertThat(losses[best / 2 - 1]).isEqualTo(lowest).isEqualTo(state.bestMetric());
-    assertThat(trainer.evaluate(opposite(), "")).containsEntry("loss", lowest);
-
-    Path checkpoint = output.resolve("checkpoint-" + best);
-    try (Stream<Path> files = Files.list(output)) {
-      assertThat(files).containsExactly(checkpoint);
-    }
-    Gpt2ForSequenceClassification stored =
-        Gpt2ForSequenceClassification.fromPretrained(checkpoint, 0);
-    for (int i = 0; i < model.parameters().size(); i++) {
-      Parameter p = model.parameters().get(i);
-      assertThat(Fixture.floats(stored.parameters().get(i).value()))
-          .as(p.name())
-          .isEqualTo(Fixture.floats(p.value()));
-    }
-    JsonNode written = JsonFile.read(checkpoint.resolve(TrainerState.FILE_NAME));
-    assertThat(written.get("best_model_checkpoint").textValue()).isEqualTo(checkpoint.toString());
-    assertThat(written.get("global_step").intValue()).isEqualTo(best);
-  }
-
-  @Test
-  void lastWeightsStayIfAskedFor() throws IOException {
-    Trainer trainer =
-        trainer(
-            TinyModel.classifier(),
-            arguments("{\"max_steps\": 12, \"eval_steps\": 2, \"load_best_model_at_end\": false}"),
-            opposite());
-    TrainerState state = trainer.train();
-    List<Map<String, Double>> rows = state.logHistory();
-    double last = rows.get(rows.size() - 2).get("eval_loss");
-    assertThat(state.bestGlobalStep()).isLessThan(12);
-    assertThat(trainer.evaluate(opposite(), "").get("loss"))
-        .isEqualTo(last)
-        .isGreaterThan(state.bestMetric());
-  }
-
-  @Test
-  void withoutEvaluationTheLastWeightsAreTheResult() throws IOException {
-    for (TrainingData eval : new TrainingData[] {null, data}) {
-      Gpt2ForSequenceClassification model = TinyModel.classifier();
-      String args = eval == null ? "{\"max_steps\": 2}" : "{\"max_steps\": 2, \"eval_steps\": 0}";
-      TrainerState state = trainer(model, arguments(args), eval).train();
-      assertThat(state.logHistory()).hasSize(3).noneMatch(r -> r.containsKey("eval_loss"));
-      assertThat(state.bestMetric()).isNull();
-      assertThat(state.bestGlobalStep()).isNull();
-      assertThat(output).isEmptyDirectory();
-      assertThat(Fixture.floats(model.score().value()))
-          .isNotEqualTo(Fixture.floats(TinyModel.classifier().score().value()));
-    }
-  }
-
-  @Test
-  void withoutASaverNothingIsWritten() throws IOException {
-    TrainerState state =
-        new Trainer(
-                TinyModel.classifier(),
-                arguments("{\"max_steps\": 2, \"eval_steps\": 1}"),
-                data,
-                data,
-                null,
-                output,
-                List.of())
-            .train();
-    assertThat(state.bestMetric()).isNotNull();
-    assertThat(state.toJson().get("best_model_checkpoint").isNull()).isTrue();
-    assertThat(output).isEmptyDirectory();
+    assertThat(state.numInputTokensSeen()).isEqualTo(tokens);
   }
 
   @Test
   void aLossThatIsNoNumberEndsTheTraining() throws IOException {
     Trainer trainer =
-        trainer(
-            TinyModel.classifier(), arguments("{\"max_steps\": 9, \"learning_rate\": 1e30}"), null);
+        trainer(TinyModel.classifier(), "{\"max_steps\": 9, \"learning_rate\": 1e30}", null);
     assertThatThrownBy(trainer::train)
         .isInstanceOf(ArithmeticException.class)
         .hasMessageMatching(
@@ -227,15 +136,21 @@ class TrainerTest {
   }
 
   @Test
-  void lastWeightsThatAreNoNumbersEndTheTraining() throws IOException {
-    Trainer trainer =
-        trainer(
-            TinyModel.classifier(),
-            arguments("{\"max_steps\": 1, \"learning_rate\": 1e38, \"warmup_ratio\": 0}"),
-            null);
-    assertThatThrownBy(trainer::train)
-        .isInstanceOf(ArithmeticException.class)
-        .hasMessageStartingWith("step 1: expected finite weights, found ");
+  void weightsThatAreNoNumbersEndTheTrainingAndAreNotSaved() throws IOException {
+    for (String saves : List.of("steps", "no")) {
+      Trainer trainer =
+          trainer(
+              TinyModel.classifier(),
+              "{\"max_steps\": 1, \"learning_rate\": 1e38, \"warmup_ratio\": 0,"
+                  + " \"eval_strategy\": \"no\", \"save_strategy\": \""
+                  + saves
+                  + "\"}",
+              null);
+      assertThatThrownBy(trainer::train)
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageStartingWith("step 1: expected finite weights, found ");
+      assertThat(output).isEmptyDirectory();
+    }
   }
 
   @Test
@@ -243,10 +158,9 @@ class TrainerTest {
     TrainerState state =
         trainer(
                 TinyModel.classifier(),
-                arguments(
-                    "{\"num_train_epochs\": 2, \"per_device_train_batch_size\": 2147483647,"
-                        + " \"per_device_eval_batch_size\": 2147483647,"
-                        + " \"gradient_accumulation_steps\": 2147483647}"),
+                "{\"num_train_epochs\": 2, \"per_device_train_batch_size\": 2147483647,"
+                    + " \"per_device_eval_batch_size\": 2147483647,"
+                    + " \"gradient_accumulation_steps\": 2147483647}",
                 data)
             .train();
     assertThat(state.globalStep()).isEqualTo(2);
@@ -258,7 +172,7 @@ class TrainerTest {
     Trainer trainer =
         trainer(
             TinyModel.classifier(),
-            arguments("{\"max_steps\": 1, \"eval_steps\": 1, \"learning_rate\": 1e30}"),
+            "{\"max_steps\": 1, \"eval_steps\": 1, \"learning_rate\": 1e30}",
             data);
     assertThatThrownBy(trainer::train)
         .isInstanceOf(ArithmeticException.class)
@@ -269,103 +183,86 @@ class TrainerTest {
   }
 
   @Test
-  void stateFileHasTransformersKeys() throws IOException {
-    TrainerState state =
-        trainer(
-                TinyModel.classifier(),
-                arguments("{\"num_train_epochs\": 1.5, \"eval_steps\": 2}"),
-                data)
-            .train();
-    state.save(output);
-    Path file = output.resolve("trainer_state.json");
-    ObjectNode json = JsonFile.read(file);
-    List<String> keys = new ArrayList<>();
-    json.fieldNames().forEachRemaining(keys::add);
-    assertThat(keys)
-        .containsExactly(
-            "best_global_step",
-            "best_metric",
-            "best_model_checkpoint",
-            "epoch",
-            "eval_steps",
-            "global_step",
-            "log_history",
-            "logging_steps",
-            "max_steps",
-            "num_train_epochs",
-            "train_batch_size");
-    // 1.5 epochs of 3 steps, rounded up.
-    assertThat(json.get("max_steps").intValue()).isEqualTo(5);
-    assertThat(json.get("global_step").intValue()).isEqualTo(5);
-    assertThat(json.get("epoch").doubleValue()).isCloseTo(5 / 3.0, within(1e-12));
-    assertThat(json.get("num_train_epochs").intValue()).isEqualTo(2);
-    assertThat(json.get("eval_steps").intValue()).isEqualTo(2);
-    assertThat(json.get("logging_steps").intValue()).isEqualTo(1);
-    assertThat(json.get("train_batch_size").intValue()).isEqualTo(4);
-    assertThat(json.get("best_metric").doubleValue()).isEqualTo(state.bestMetric());
-    assertThat(json.get("best_global_step").intValue()).isEqualTo(state.bestGlobalStep());
-    assertThat(json.get("best_model_checkpoint").textValue())
-        .isEqualTo(output.resolve("checkpoint-" + state.bestGlobalStep()).toString());
-    assertThat(json.get("log_history").size()).isEqualTo(state.logHistory().size());
-    JsonNode row = json.get("log_history").get(0);
-    assertThat(row.get("step").isInt()).isTrue();
-    assertThat(row.get("loss").doubleValue()).isEqualTo(state.logHistory().get(0).get("loss"));
-    assertThat(Files.readString(file)).startsWith("{\n  \"best_global_step\": ");
-  }
-
-  @Test
   void aShortLastBatchAndAccumulationMakeAStep() throws IOException {
     TrainerState state =
         trainer(
                 TinyModel.classifier(),
-                arguments("{\"num_train_epochs\": 2, \"gradient_accumulation_steps\": 2}"),
+                "{\"num_train_epochs\": 2, \"gradient_accumulation_steps\": 2}",
                 null)
             .train();
-    // 3 batches an epoch, two by two.
+    // 3 batches an epoch, two by two; the epoch counts batches.
     assertThat(state.maxSteps()).isEqualTo(4);
     assertThat(state.epoch()).isEqualTo(2);
+    assertThat(state.logHistory().subList(0, 4).stream().map(r -> r.get("epoch")))
+        .containsExactly(2 / 3.0, 1.0, 1 + 2 / 3.0, 2.0);
   }
 
   @Test
   void tellsItsCallbacks() throws IOException {
     List<String> events = new ArrayList<>();
-    int[] tokens = {0};
     TrainerCallback callback =
         new TrainerCallback() {
           @Override
-          public void onTrainBegin(TrainerState state) {
+          public void onTrainBegin(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
             events.add("begin of " + state.maxSteps());
           }
 
           @Override
-          public void onStepEnd(TrainerState state, int stepTokens) {
+          public void onStepEnd(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
             events.add("step " + state.globalStep());
-            tokens[0] += stepTokens;
           }
 
           @Override
-          public void onLog(TrainerState state, Map<String, Double> logs) {
+          public void onSave(TrainingArguments args, TrainerState state, TrainerControl control) {
+            events.add("save " + Files.isDirectory(output.resolve("checkpoint-3")));
+          }
+
+          @Override
+          public void onLog(
+              TrainingArguments args,
+              TrainerState state,
+              TrainerControl control,
+              Map<String, Double> logs) {
             events.add("log " + (logs.containsKey("train_loss") ? "end" : logs.get("step")));
           }
 
           @Override
-          public void onTrainEnd(TrainerState state) {
+          public void onTrainEnd(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
             events.add("end");
           }
         };
-    new Trainer(
-            TinyModel.classifier(),
-            arguments("{\"num_train_epochs\": 1, \"logging_steps\": 2}"),
-            data,
-            null,
-            null,
-            output,
-            List.of(callback))
-        .train();
+    Trainer trainer =
+        trainer(TinyModel.classifier(), "{\"num_train_epochs\": 1, \"logging_steps\": 2}", null);
+    trainer.addCallback(callback);
+    trainer.train();
     assertThat(events)
         .containsExactly(
-            "begin of 3", "step 1", "step 2", "log 2.0", "step 3", "log 3.0", "log end", "end");
-    assertThat(tokens[0]).isEqualTo(IntStream.range(0, 10).map(i -> data.inputIds(i).length).sum());
+            "begin of 3", "step 1", "step 2", "log 2.0", "step 3", "save true", "log end", "end");
+    events.clear();
+    trainer.removeCallback(callback);
+    trainer.train();
+    assertThat(events).isEmpty();
+  }
+
+  /** The row after the evaluation of a finished training has its step. */
+  @Test
+  void anEvaluationOnItsOwnIsLoggedAndAMeasurementIsNot() throws IOException {
+    Trainer trainer = trainer(TinyModel.classifier(), "{\"max_steps\": 2}", null);
+    TrainerState state = trainer.train();
+    int rows = state.logHistory().size();
+    Map<String, Double> measured = trainer.measure(data, "test_");
+    assertThat(state.logHistory()).hasSize(rows);
+    Map<String, Double> evaluated = trainer.evaluate(data, "test_");
+    assertThat(state.logHistory()).hasSize(rows + 1);
+    assertThat(state.logHistory().get(rows))
+        .containsAllEntriesOf(evaluated)
+        .containsEntry("step", 2.0);
+    assertThat(evaluated.get("test_loss")).isEqualTo(measured.get("test_loss"));
+    assertThatThrownBy(trainer::evaluate)
+        .hasMessage("eval_dataset: expected data to evaluate on, found none");
   }
 
   @Test
@@ -375,8 +272,8 @@ class TrainerTest {
     LanguageModelData blocks = new LanguageModelData(tokens, 16);
     assertThat(blocks.size()).isEqualTo(3);
     assertThat(blocks.inputIds(2)).isEqualTo(Arrays.copyOfRange(tokens, 32, 48));
-    Trainer trainer = new Trainer(model, arguments("{}"), blocks, blocks, null, output, List.of());
-    Map<String, Double> metrics = trainer.evaluate(blocks, "eval_");
+    Trainer trainer = Trainer.builder(model).trainDataset(blocks).evalDataset(blocks).build();
+    Map<String, Double> metrics = trainer.evaluate();
     assertThat(metrics)
         .containsOnlyKeys(
             "eval_loss", "eval_runtime", "eval_samples_per_second", "eval_steps_per_second");
@@ -386,29 +283,7 @@ class TrainerTest {
       mean += model.loss(batch, blocks.labels(batch, new int[] {i})) / 3;
     }
     assertThat(metrics.get("eval_loss")).isCloseTo(mean, within(1e-5));
-  }
-
-  @Test
-  void refusesDataItCannotTrainOn() throws IOException {
-    Gpt2ForSequenceClassification model = TinyModel.classifier();
-    ClassificationData none = new ClassificationData(List.of(), new int[0]);
-    assertThatThrownBy(
-            () -> new Trainer(model, arguments("{}"), none, null, null, output, List.of()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("train_dataset: expected at least one example, found none");
-    ClassificationData foreign =
-        new ClassificationData(List.of(new int[] {1, 2}, new int[] {3, 999}), new int[] {0, 1});
-    String problem =
-        "_dataset: expected token ids below the model's vocab_size "
-            + model.config().vocabSize()
-            + ", found 999 in example 1: is the tokenizer that of the model?";
-    assertThatThrownBy(
-            () -> new Trainer(model, arguments("{}"), foreign, null, null, output, List.of()))
-        .hasMessage("train" + problem);
-    assertThatThrownBy(() -> trainer(model, arguments("{}"), foreign)).hasMessage("eval" + problem);
-    assertThatThrownBy(() -> new LanguageModelData(new int[15], 16))
-        .hasMessage("text: expected at least one block of 16 tokens, found 15 tokens");
-    assertThatThrownBy(() -> new ClassificationData(List.of(new int[] {1}), new int[2]))
-        .hasMessage("labels: expected one for each of 1 texts, found 2");
+    assertThatThrownBy(() -> trainer.predict(blocks))
+        .hasMessage("expected a classifier, found a language model");
   }
 }

@@ -46,6 +46,8 @@ class TrajectoryTest {
     json.put("warmup_ratio", 0);
     json.put("logging_steps", 1);
     json.put("shuffle", false);
+    json.put("eval_strategy", "no");
+    json.put("save_strategy", "no");
     return TrainingArguments.fromJson(json);
   }
 
@@ -62,11 +64,9 @@ class TrajectoryTest {
     }
   }
 
-  private TrainerState train(Gpt2PreTrainedModel model, JsonNode json, TrainingData trainData)
+  private static TrainerState train(TrainerBuilder trainer, JsonNode json, TrainingData trainData)
       throws IOException {
-    return new Trainer(
-            model, arguments(json.get("arguments")), trainData, null, null, null, List.of())
-        .train();
+    return trainer.args(arguments(json.get("arguments"))).trainDataset(trainData).build().train();
   }
 
   @Test
@@ -75,7 +75,7 @@ class TrajectoryTest {
     Gpt2ForSequenceClassification model = new Gpt2ForSequenceClassification(config, base.weights());
     LoraModel lora = LoraModel.fromPretrained(model, Fixture.path("trajectory/lora_init"), true);
 
-    TrainerState state = train(model, json, data);
+    TrainerState state = train(Trainer.builder(lora), json, data);
 
     assertThat(state.globalStep()).isEqualTo(50);
     compareSteps(state, json.get("steps"));
@@ -94,7 +94,7 @@ class TrajectoryTest {
   void everyWeightTenSteps() throws IOException {
     JsonNode json = Fixture.load("trajectory/full").json();
     Gpt2ForSequenceClassification model = new Gpt2ForSequenceClassification(config, base.weights());
-    compareSteps(train(model, json, data), json.get("steps"));
+    compareSteps(train(Trainer.builder(model), json, data), json.get("steps"));
     compareFinal(model, json.get("final"));
   }
 
@@ -119,7 +119,7 @@ class TrajectoryTest {
             return Gpt2LMHeadModel.nextTokenLabels(batch);
           }
         };
-    compareSteps(train(model, json, nextTokens), json.get("steps"));
+    compareSteps(train(Trainer.builder(model), json, nextTokens), json.get("steps"));
     compareFinal(model, json.get("final"));
   }
 
@@ -166,7 +166,7 @@ class TrajectoryTest {
     Gpt2ForSequenceClassification model = new Gpt2ForSequenceClassification(config, base.weights());
     ObjectNode wrapped = JsonFile.parse("{}");
     wrapped.set("arguments", halves);
-    compareSteps(train(model, wrapped, data), json.get("steps"));
+    compareSteps(train(Trainer.builder(model), wrapped, data), json.get("steps"));
   }
 
   @Test
