@@ -121,7 +121,7 @@ final class TrainingProgress {
     JsonNode before = JsonFile.read(dir.resolve(ARGUMENTS));
     for (Map.Entry<String, JsonNode> e : args.toJson().properties()) {
       JsonNode old = before.path(e.getKey());
-      if (!e.getKey().endsWith("_dir") && !old.equals(e.getValue())) {
+      if (!e.getKey().endsWith("_dir") && !old.asText().equals(e.getValue().asText())) {
         LOG.warn(
             "{} is {} now and was {} in {}: the result will be another than without the break",
             e.getKey(),

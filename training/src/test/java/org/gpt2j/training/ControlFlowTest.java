@@ -182,8 +182,7 @@ class ControlFlowTest {
       metrics
           .next()
           .properties()
-          .forEach(
-              e -> values.put(e.getKey().replace("eval_", ""), number(e.getValue())));
+          .forEach(e -> values.put(e.getKey().replace("eval_", ""), number(e.getValue())));
     }
     return values;
   }
@@ -208,8 +207,7 @@ class ControlFlowTest {
   @ParameterizedTest
   @MethodSource
   void best(Case c) throws IOException {
-    boolean nan = c.json.get("metrics").toString().contains("NaN");
-    if (nan) {
+    if (c.json.get("metrics").toString().contains("\"eval_loss\":\"NaN\"")) {
       // transformers goes on; a loss that is no number ends our trainings.
       assertThatThrownBy(() -> train(c.json, 8))
           .isInstanceOf(ArithmeticException.class)
@@ -240,7 +238,8 @@ class ControlFlowTest {
     for (Map.Entry<String, Object> e : ours.entrySet()) {
       JsonNode expected = theirs.path(e.getKey());
       Object value =
-          expected.isNull() || expected.isMissingNode()
+          // transformers has -Infinity where there was no better one than no number.
+          expected.isNull() || expected.isMissingNode() || expected.isTextual()
               ? null
               : expected.isArray() ? expected.toString() : expected.numberValue();
       Object found =

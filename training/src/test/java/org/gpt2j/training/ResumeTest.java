@@ -3,6 +3,7 @@ package org.gpt2j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,15 +30,16 @@ class ResumeTest {
       """
       {"max_steps": 14, "per_device_train_batch_size": 2, "gradient_accumulation_steps": 2,
        "learning_rate": 0.02, "logging_steps": 3, "eval_steps": 2, "save_total_limit": 2,
-       "per_device_eval_batch_size": 4""";
+       "per_device_eval_batch_size": 4}""";
 
   @TempDir Path dir;
 
   private final List<TrainerCallback> callbacks = new ArrayList<>();
 
   private TrainingArguments args(String more, String name) {
-    return TrainingArguments.fromJson(
-        JsonFile.parse(STEPS + more + "}").put("output_dir", dir.resolve(name).toString()));
+    ObjectNode json = JsonFile.parse(STEPS);
+    json.setAll(JsonFile.parse("{" + more + "}"));
+    return TrainingArguments.fromJson(json.put("output_dir", dir.resolve(name).toString()));
   }
 
   /** A fresh adapter, dropout on: masks must come out the same, too. */
@@ -71,8 +73,7 @@ class ResumeTest {
   private static TrainerCallback interruptAt(Trainer trainer, int step) {
     return new TrainerCallback() {
       @Override
-      public void onStepBegin(
-          TrainingArguments args, TrainerState state, TrainerControl control) {
+      public void onStepBegin(TrainingArguments args, TrainerState state, TrainerControl control) {
         if (state.globalStep() == step - 1) {
           trainer.interrupt();
         }
@@ -100,10 +101,10 @@ class ResumeTest {
   @ValueSource(
       strings = {
         "",
-        ", \"logging_strategy\": \"epoch\", \"eval_strategy\": \"epoch\"",
-        ", \"eval_strategy\": \"epoch\", \"save_strategy\": \"steps\", \"save_steps\": 3,"
+        "\"logging_strategy\": \"epoch\", \"eval_strategy\": \"epoch\"",
+        "\"eval_strategy\": \"epoch\", \"save_strategy\": \"steps\", \"save_steps\": 3,"
             + " \"load_best_model_at_end\": false, \"group_by_length\": true, \"data_seed\": 7",
-        ", \"save_strategy\": \"best\", \"metric_for_best_model\": \"accuracy\","
+        "\"save_strategy\": \"best\", \"metric_for_best_model\": \"accuracy\","
             + " \"label_smoothing_factor\": 0.1"
       })
   void goesOnAfterEveryStepAsWithoutABreak(String strategy) throws IOException {
@@ -129,7 +130,7 @@ class ResumeTest {
 
   @Test
   void anEarlyStopStaysOneAndItsCounterGoesOn() throws IOException {
-    String strategy = ", \"metric_for_best_model\": \"accuracy\", \"save_total_limit\": null";
+    String strategy = "\"metric_for_best_model\": \"accuracy\", \"save_total_limit\": null";
     callbacks.add(new EarlyStoppingCallback(2, 2));
     Trainer whole = trainer(args(strategy, "whole"));
     TrainerState expected = whole.train();
@@ -148,17 +149,16 @@ class ResumeTest {
   @Test
   void aLongerPlanGoesOnFromTheEndOfAShorterOne() throws IOException {
     trainer(args("", "out")).train();
-    Trainer longer = trainer(args(", \"num_train_epochs\": 1", "out"));
+    Trainer longer = trainer(args("\"num_train_epochs\": 1", "out"));
     assertThat(longer.train(dir.resolve("out")).globalStep()).isEqualTo(14);
     TrainingArguments more =
-        TrainingArguments.fromJson(
-            args("", "out").toJson().put("max_steps", 16));
+        TrainingArguments.fromJson(args("", "out").toJson().put("max_steps", 16));
     assertThat(trainer(more).train(dir.resolve("out")).globalStep()).isEqualTo(16);
   }
 
   @Test
   void aDamagedCheckpointIsPassedOverAndTheOneBeforeUsed() throws IOException {
-    String all = ", \"save_total_limit\": null";
+    String all = "\"save_total_limit\": null";
     Trainer whole = trainer(args(all, "out"));
     whole.train();
     byte[] bytes = adapter(whole, "out");

@@ -10,9 +10,10 @@ import org.gpt2j.training.TrainerState;
 import org.gpt2j.training.TrainingArguments;
 
 /**
- * Prints with each row of the log what the process takes: heap in use, memory that ND4J holds off
- * the heap, resident memory of the process, and tokens trained on a second since the row before.
- * Not part of the log history, which is the same on every machine.
+ * Prints with each row of the log what the process takes: heap in use, resident memory besides the
+ * JVM's heap (ND4J's arrays, mapped weights, code), resident memory of the whole process, and
+ * tokens trained on a second since the row before. Not part of the log history, which is the same
+ * on every machine.
  */
 public final class ResourceLogCallback implements TrainerCallback {
   private final PrintWriter out;
@@ -38,13 +39,14 @@ public final class ResourceLogCallback implements TrainerCallback {
     long now = System.nanoTime();
     double seconds = Math.max(1, now - lastTime) / 1e9;
     Runtime runtime = Runtime.getRuntime();
+    long resident = Pointer.physicalBytes();
     out.printf(
         Locale.ROOT,
         "step %d  heap %d MB  off-heap %d MB  process %d MB  %.0f tokens/s%n",
         state.globalStep(),
         megabytes(runtime.totalMemory() - runtime.freeMemory()),
-        megabytes(Pointer.totalBytes()),
-        megabytes(Pointer.physicalBytes()),
+        megabytes(Math.max(0, resident - runtime.totalMemory())),
+        megabytes(resident),
         (state.numInputTokensSeen() - lastTokens) / seconds);
     out.flush();
     lastTime = now;

@@ -66,12 +66,21 @@ final class DataOptions {
   private final TableOptions table = new TableOptions();
 
   DataSplit load(PrintWriter out) throws IOException {
+    return load(out, 0);
+  }
+
+  /**
+   * As above.
+   *
+   * @param seedOffset added to the seed of the split
+   */
+  DataSplit load(PrintWriter out, int seedOffset) throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
         throw new IllegalArgumentException(
             "--eval-file and --test-file go with --train-file, found none");
       }
-      return split(out);
+      return split(out, splitSeed + seedOffset);
     }
     if (data != null || dataset != null) {
       throw new IllegalArgumentException(
@@ -117,10 +126,10 @@ final class DataOptions {
     }
   }
 
-  private DataSplit split(PrintWriter out) throws IOException {
+  private DataSplit split(PrintWriter out, long seed) throws IOException {
     Path file = data != null ? data : defaultFile(out);
     List<LabeledText> messages = MessageFiles.read(file, pandasQuoting, table, out);
-    DataSplit split = DataSplit.of(file, messages, splitSeed, groupDuplicates);
+    DataSplit split = DataSplit.of(file, messages, seed, groupDuplicates);
     out.printf(
         "data: %s, %s: %d to train, %d to validate, %d to test%n",
         file,

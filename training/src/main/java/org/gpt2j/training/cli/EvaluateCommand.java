@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gpt2j.training.TextClassifier;
 import org.gpt2j.training.data.LabeledText;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,11 +40,14 @@ public final class EvaluateCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = "A CSV file with columns Label,Text, or lines of label TAB text.")
+      description = "Lines of label TAB text, or a CSV or TSV table.")
   private Path data;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
+
+  @ArgGroup(validate = false)
+  private final TableOptions table = new TableOptions();
 
   @Mixin private WeightsOption weights;
 
@@ -55,7 +59,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Main.setThreads(threads);
-    List<LabeledText> messages = MessageFiles.read(data);
+    List<LabeledText> messages = MessageFiles.read(data, table, spec.commandLine().getErr());
     try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
       Map<String, Double> metrics = classifier.evaluate(messages, "eval_");
       PrintWriter out = spec.commandLine().getOut();

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
     description = "Fine-tune GPT-2 with LoRA, classify messages with it, and go on with texts.",
     subcommands = {
       TrainCommand.class,
+      RecipeCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
       SplitCommand.class,
@@ -32,6 +33,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    // Charts are drawn without a display, also where one is named that is not there.
+    System.setProperty("java.awt.headless", "true");
     PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
     PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
     int exitCode;

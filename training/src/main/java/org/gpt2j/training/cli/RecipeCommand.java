@@ -1,0 +1,177 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.training.ClassificationMetrics;
+import org.gpt2j.training.PredictionOutput;
+import org.gpt2j.training.Trainer;
+import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.baseline.Baseline;
+import org.gpt2j.training.baseline.ConstantBaseline;
+import org.gpt2j.training.baseline.NGramBaseline;
+import org.gpt2j.training.callbacks.ProgressCallback;
+import org.gpt2j.training.data.ClassWeights;
+import org.gpt2j.training.data.DataSplit;
+import org.gpt2j.training.data.LabeledText;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code recipe}: trains with several seeds, and compares with simple classifiers. */
+@Command(
+    name = "recipe",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Train with several seeds, each on a split of its own, and compare on the test messages"
+            + " with two simple classifiers that learn from the same training messages.")
+public final class RecipeCommand implements Callable<Integer> {
+  private static final String RESULTS = "recipe_results";
+  private static final String TEST_RESULTS = "test_results.json";
+
+  @ArgGroup(validate = false, heading = "Model%n")
+  private final ModelOptions model = new ModelOptions();
+
+  @ArgGroup(validate = false, heading = "Data%n")
+  private final DataOptions data = new DataOptions();
+
+  @Option(
+      names = {"--output", "--output-dir"},
+      paramLabel = "DIR",
+      defaultValue = "recipe",
+      description = "Where each run and the results go (default: ${DEFAULT-VALUE}).")
+  private Path output;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "Trainings; each adds 1 to --seed and to --split-seed (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Option(
+      names = "--resume",
+      description = "Keep the runs that are done, and go on with the one that was stopped.")
+  private boolean resume;
+
+  @Option(
+      names = "--class-weights",
+      paramLabel = "balanced|W,W,...",
+      description = "Weights of the classes in the loss, in the order of their labels.")
+  private String classWeights;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
+  private Integer threads;
+
+  @Mixin private final TrainingOptions training = new TrainingOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (runs < 1) {
+      throw new IllegalArgumentException("--runs: expected a number above 0, found " + runs);
+    }
+    ObjectNode json = training.toJson();
+    model.takeFrom(json);
+    json.put("output_dir", output.toString());
+    TrainingArguments first = TrainingArguments.fromJson(json);
+    Main.setThreads(threads);
+    OutputDirectory.check(output, model.otherWeights());
+    RecipeTable table = new RecipeTable();
+    for (int run = 0; run < runs; run++) {
+      long seed = first.seed() + run;
+      Path dir = output.resolve("seed-" + seed);
+      out.printf("run %d of %d: seed %d, written to %s%n", run + 1, runs, seed, dir);
+      DataSplit split = data.load(out, run);
+      if (split.test().isEmpty()) {
+        throw new IllegalArgumentException(
+            "--test-file: expected messages to compare on, found none");
+      }
+      Map<String, Double> metrics =
+          resume && Files.exists(dir.resolve(TEST_RESULTS)) ? read(dir) : null;
+      if (metrics == null) {
+        TrainingArguments args =
+            TrainingArguments.fromJson(
+                json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
+        FineTuneModel tuned = model.load(split.labels(), seed);
+        Trainer trainer = trainer(tuned, split, args, out);
+        int status = InterruptHook.train(trainer, resume && begun(dir) ? "" : null, out);
+        if (status != 0) {
+          return status;
+        }
+        trainer.saveModel();
+        trainer.saveState();
+        PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
+        trainer.saveMetrics("test", predicted.metrics());
+        metrics = predicted.metrics();
+      }
+      table.add("fine-tuned " + model.baseName(), metrics);
+      table.add(
+          "linear, n-grams", baseline(NGramBaseline.train(split.train(), split.labels()), split));
+      int classes = split.labels().size();
+      table.add(
+          "always " + split.labels().get(0), baseline(new ConstantBaseline(classes, 0), split));
+    }
+    out.println();
+    out.print(table.markdown());
+    JsonFile.write(output.resolve(RESULTS + ".json"), table.toJson());
+    out.println("written: " + output.resolve(RESULTS + ".json"));
+    out.flush();
+    return 0;
+  }
+
+  private Trainer trainer(
+      FineTuneModel tuned, DataSplit split, TrainingArguments args, PrintWriter out) {
+    return tuned
+        .trainer(args)
+        .trainDataset(tuned.data(split.train()))
+        .evalDataset(split.validation().isEmpty() ? null : tuned.data(split.validation()))
+        .classWeights(
+            classWeights == null
+                ? null
+                : ClassWeights.parse(classWeights, split.train(), split.labels()))
+        .callbacks(List.of(new ProgressCallback(out, Terminal.isInteractive())))
+        .build();
+  }
+
+  private static boolean begun(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      return false;
+    }
+    try (var checkpoints = Files.newDirectoryStream(dir, "checkpoint-*")) {
+      return checkpoints.iterator().hasNext();
+    }
+  }
+
+  private static Map<String, Double> read(Path dir) throws IOException {
+    Map<String, Double> metrics = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> e : JsonFile.read(dir.resolve(TEST_RESULTS)).properties()) {
+      metrics.put(e.getKey(), e.getValue().doubleValue());
+    }
+    return metrics;
+  }
+
+  private static Map<String, Double> baseline(Baseline baseline, DataSplit split) {
+    List<String> labels = split.labels();
+    ClassificationMetrics metrics = new ClassificationMetrics(labels.size());
+    for (LabeledText message : split.test()) {
+      metrics.add(labels.indexOf(message.label()), baseline.predict(message.text()));
+    }
+    return metrics.scores("test_");
+  }
+}
