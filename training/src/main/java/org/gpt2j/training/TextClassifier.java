@@ -100,13 +100,16 @@ public final class TextClassifier implements AutoCloseable {
    *
    * @param prefix of the names, such as `eval_`
    */
-  public synchronized Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
+  public Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
+    return predict(messages, prefix).metrics();
+  }
+
+  /** As above, with the logits of each message and its label. */
+  public synchronized PredictionOutput predict(List<LabeledText> messages, String prefix) {
     ClassificationData data =
         ClassificationData.of(messages, tokenizer, maxLength, open().config().label2id());
     int classes = open().config().numLabels();
-    return evaluation()
-        .classify(open(), data, prefix, p -> Evaluation.scores(p, classes))
-        .metrics();
+    return evaluation().classify(open(), data, prefix, p -> Evaluation.scores(p, classes));
   }
 
   private static Evaluation evaluation() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.TextClassifier;
 import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.ArgGroup;
@@ -61,12 +62,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     Main.setThreads(threads);
     List<LabeledText> messages = MessageFiles.read(data, table, spec.commandLine().getErr());
     try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
-      Map<String, Double> metrics = classifier.evaluate(messages, "eval_");
+      PredictionOutput predicted = classifier.predict(messages, "eval_");
+      ConfusionReport confusion = ConfusionReport.of(classifier.labels(), predicted);
+      Map<String, Double> metrics = confusion.withRates("eval_", predicted.metrics());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(new ObjectMapper().writeValueAsString(metrics));
       } else {
         metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+        confusion.print(out);
       }
       if (out.checkError()) {
         throw new IOException("standard output: cannot be written to");

@@ -142,9 +142,12 @@ public final class TrainCommand implements Callable<Integer> {
     report(trainer, model.baseName(), out);
     if (!split.test().isEmpty()) {
       PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
-      trainer.saveMetrics("test", predicted.metrics());
+      ConfusionReport confusion = ConfusionReport.of(split.labels(), predicted);
+      Map<String, Double> metrics = confusion.withRates("test_", predicted.metrics());
+      trainer.saveMetrics("test", metrics);
       trainer.savePredictions(predicted, split.test().stream().map(LabeledText::text).toList());
-      predicted.metrics().forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+      metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+      confusion.print(out);
     }
     out.println("written: " + dir);
     out.flush();

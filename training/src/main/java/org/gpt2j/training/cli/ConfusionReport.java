@@ -1,0 +1,58 @@
+package org.gpt2j.training.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.gpt2j.training.ClassificationMetrics;
+import org.gpt2j.training.PredictionOutput;
+import org.gpt2j.training.data.SmsSpamCollection;
+
+/** Which classes are taken for which, and of a spam filter what its users feel. */
+record ConfusionReport(List<String> labels, ClassificationMetrics metrics) {
+
+  static ConfusionReport of(List<String> labels, PredictionOutput output) {
+    ClassificationMetrics metrics = new ClassificationMetrics(labels.size());
+    for (int i = 0; i < output.labelIds().length; i++) {
+      metrics.add(output.labelIds()[i], output.predictions()[i]);
+    }
+    return new ConfusionReport(labels, metrics);
+  }
+
+  /**
+   * The metrics, and of ham and spam `blocked_ham_rate`, the part of the ham that is called spam,
+   * and `caught_spam_rate`, the part of the spam that is.
+   */
+  Map<String, Double> withRates(String prefix, Map<String, Double> values) {
+    Map<String, Double> all = new LinkedHashMap<>(values);
+    if (labels.equals(SmsSpamCollection.ID2LABEL)) {
+      all.put(prefix + "blocked_ham_rate", metrics.falsePositiveRate());
+      all.put(prefix + "caught_spam_rate", caughtSpamRate());
+    }
+    return all;
+  }
+
+  private double caughtSpamRate() {
+    long caught = metrics.count(1, 1);
+    long spam = caught + metrics.count(1, 0);
+    return spam == 0 ? 0 : (double) caught / spam;
+  }
+
+  /** A row for each label, a column for each prediction. */
+  void print(PrintWriter out) {
+    int width = Math.max(8, labels.stream().mapToInt(String::length).max().orElse(0));
+    String cell = "%" + (width + 2) + "s";
+    out.printf("%-" + (width + 8) + "s", "confusion");
+    labels.forEach(label -> out.printf(cell, label));
+    out.println("  (predicted)");
+    long[][] counts = metrics.confusionMatrix();
+    for (int i = 0; i < counts.length; i++) {
+      out.printf("%-" + (width + 8) + "s", "  label " + labels.get(i));
+      for (long n : counts[i]) {
+        out.printf(Locale.ROOT, cell, n);
+      }
+      out.println();
+    }
+  }
+}
