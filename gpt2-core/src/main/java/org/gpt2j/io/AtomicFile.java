@@ -34,10 +34,6 @@ public final class AtomicFile {
     if (Files.isRegularFile(directory)) {
       throw new IOException(directory + ": expected a directory to save into, found a file");
     }
-    // Java 17 takes a link to a directory for a file in the way.
-    if (Files.isDirectory(directory)) {
-      return;
-    }
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {

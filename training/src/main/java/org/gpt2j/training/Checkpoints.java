@@ -52,10 +52,7 @@ final class Checkpoints implements AutoCloseable {
       throw new IOException("output_dir " + outputDir + ": expected a directory, found a file");
     }
     try {
-      // Java 17 takes a link to a directory for a file in the way.
-      if (!Files.isDirectory(outputDir)) {
-        Files.createDirectories(outputDir);
-      }
+      Files.createDirectories(outputDir);
       lock = DirectoryLock.tryLock(outputDir);
     } catch (IOException e) {
       throw new IOException(
