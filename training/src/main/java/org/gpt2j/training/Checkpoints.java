@@ -1,13 +1,9 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,14 +25,13 @@ final class Checkpoints implements AutoCloseable {
   private static final String PREFIX = "checkpoint-";
   private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
   private static final Pattern LEFT_OVER = Pattern.compile("\\." + PREFIX + "\\d+\\.(tmp|old)");
-  private static final String LOCK = ".training.lock";
 
   private final Path outputDir;
 
   /** Those that this training, or the one that it goes on with, has written. */
   private final Set<Path> own = new HashSet<>();
 
-  private FileChannel lock;
+  private DirectoryLock lock;
 
   Checkpoints(Path outputDir) {
     this.outputDir = outputDir;
@@ -58,15 +53,15 @@ final class Checkpoints implements AutoCloseable {
     }
     try {
       Files.createDirectories(outputDir);
-      lock =
-          FileChannel.open(
-              outputDir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock = DirectoryLock.tryLock(outputDir);
     } catch (IOException e) {
       throw new IOException(
           "output_dir " + outputDir + ": expected a directory to write into, found " + e, e);
     }
+    if (lock == null) {
+      throw new IOException("output_dir " + outputDir + ": another training is writing into it");
+    }
     try {
-      takeLock();
       long free = Files.getFileStore(outputDir).getUsableSpace();
       if (free < bytesNeeded) {
         throw new IOException(
@@ -84,20 +79,6 @@ final class Checkpoints implements AutoCloseable {
     } catch (IOException e) {
       close();
       throw e;
-    }
-  }
-
-  private void takeLock() throws IOException {
-    FileLock taken;
-    try {
-      taken = lock.tryLock();
-    } catch (OverlappingFileLockException e) {
-      taken = null;
-    }
-    if (taken == null) {
-      lock.close();
-      lock = null;
-      throw new IOException("output_dir " + outputDir + ": another training is writing into it");
     }
   }
 
@@ -230,7 +211,6 @@ final class Checkpoints implements AutoCloseable {
     if (lock != null) {
       lock.close();
       lock = null;
-      Files.deleteIfExists(outputDir.resolve(LOCK));
     }
   }
 }

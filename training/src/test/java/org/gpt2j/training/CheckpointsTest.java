@@ -2,6 +2,8 @@ package org.gpt2j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,6 +46,10 @@ class CheckpointsTest {
     Checkpoints checkpoints = new Checkpoints(output);
     checkpoints.open(0);
     return checkpoints;
+  }
+
+  private String inUse() {
+    return "output_dir " + output + ": another training is writing into it";
   }
 
   /** Checkpoints with the content "w" of these steps. */
@@ -193,18 +199,16 @@ class CheckpointsTest {
 
   @Test
   void refusesASecondTrainingInTheSameDirectory() throws IOException {
-    String sentence = "output_dir " + output + ": another training is writing into it";
     try (Checkpoints first = open()) {
       saveAll(first, 1);
-      assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessage(sentence);
-      // The refused one has not let go of the other's lock.
-      assertThatThrownBy(this::open).hasMessage(sentence);
+      assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessage(inUse());
+      assertThatThrownBy(this::open).hasMessage(inUse());
       saveAll(first, 2);
     }
     open().close();
   }
 
-  /** Holds the directory until its input ends. */
+  /** Opens a directory, says so or why not, and holds it until its input ends. */
   public static final class OtherProcess {
     private OtherProcess() {}
 
@@ -213,26 +217,35 @@ class CheckpointsTest {
         checkpoints.open(0);
         System.out.println("open");
         System.in.read();
+      } catch (IOException e) {
+        System.out.println(e.getMessage());
       }
     }
   }
 
+  private Process startOther() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            OtherProcess.class.getName(),
+            output.toString())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static String firstLine(Process process) throws IOException {
+    return new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
+        .readLine();
+  }
+
   @Test
   void refusesTheDirectoryOfAnotherProcess() throws Exception {
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OtherProcess.class.getName(),
-                output.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader said =
-        new BufferedReader(new InputStreamReader(other.getInputStream(), StandardCharsets.UTF_8))) {
-      assertThat(said.readLine()).isEqualTo("open");
-      assertThatThrownBy(this::open)
-          .hasMessage("output_dir " + output + ": another training is writing into it");
+    Process other = startOther();
+    try {
+      assertThat(firstLine(other)).isEqualTo("open");
+      assertThatThrownBy(this::open).hasMessage(inUse());
     } finally {
       other.destroyForcibly();
     }
@@ -241,6 +254,60 @@ class CheckpointsTest {
     assertThat(names(output)).containsExactly(".training.lock");
     open().close();
     assertThat(output).isEmptyDirectory();
+  }
+
+  /** Refused trainings in this process do not let go of the lock. */
+  @Test
+  void anotherProcessIsRefusedToo() throws Exception {
+    try (Checkpoints first = open()) {
+      assertThatThrownBy(this::open).hasMessage(inUse());
+      Process other = startOther();
+      try {
+        assertThat(firstLine(other)).isEqualTo(inUse());
+      } finally {
+        other.destroyForcibly();
+      }
+      saveAll(first, 1);
+    }
+    assertThat(names(output)).containsExactly("checkpoint-1");
+  }
+
+  @Test
+  void aLinkToADirectoryIsADirectory() throws IOException {
+    Path real = Files.createDirectories(output.resolve("real"));
+    Path link = output.resolve("link");
+    try {
+      Files.createSymbolicLink(link, real);
+    } catch (IOException | UnsupportedOperationException e) {
+      abort("no links here: " + e);
+    }
+    try (Checkpoints checkpoints = new Checkpoints(link);
+        Checkpoints second = new Checkpoints(real)) {
+      checkpoints.open(0);
+      assertThatThrownBy(() -> second.open(0))
+          .hasMessage("output_dir " + real + ": another training is writing into it");
+      saveAll(checkpoints, 1);
+    }
+    assertThat(names(real)).containsExactly("checkpoint-1");
+  }
+
+  @Test
+  void refusesADirectoryThatCannotBeWrittenTo() throws IOException {
+    Path readOnly = Files.createDirectories(output.resolve("read-only"));
+    // Permissions do not bind root, and Windows has others; Linux has a directory that binds all.
+    Path dir =
+        readOnly.toFile().setWritable(false) && !Files.isWritable(readOnly)
+            ? readOnly
+            : Path.of("/proc/self/task");
+    assumeTrue(Files.isDirectory(dir));
+    assertThatThrownBy(() -> new Checkpoints(dir).open(0))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "output_dir " + dir + ": expected a directory to write into, found ");
+    assertThatThrownBy(() -> new Checkpoints(dir.resolve("below")).open(0))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "output_dir " + dir.resolve("below") + ": expected a directory to write into, found ");
   }
 
   @Test
