@@ -44,7 +44,7 @@ public final class ClassWeights {
    *
    * @param messages the training messages
    * @param labels names of the classes in the order of their ids
-   * @return a weight for each class, none below 0 and not all 0
+   * @return a weight above 0 for each class
    * @throws IllegalArgumentException if the option is anything else
    */
   public static double[] parse(String option, List<LabeledText> messages, List<String> labels) {
@@ -54,8 +54,8 @@ public final class ClassWeights {
     try {
       double[] weights =
           Arrays.stream(option.split(",", -1)).mapToDouble(Double::parseDouble).toArray();
-      boolean usable = Arrays.stream(weights).allMatch(w -> w >= 0 && w < Double.POSITIVE_INFINITY);
-      if (weights.length == labels.size() && usable && Arrays.stream(weights).sum() > 0) {
+      boolean usable = Arrays.stream(weights).allMatch(w -> w > 0 && w < Double.POSITIVE_INFINITY);
+      if (weights.length == labels.size() && usable) {
         return weights;
       }
     } catch (NumberFormatException e) {
@@ -68,8 +68,8 @@ public final class ClassWeights {
       String option, List<String> labels, NumberFormatException cause) {
     return new IllegalArgumentException(
         String.format(
-            "class_weights: expected balanced, or %d numbers of at least 0, not all 0, with commas"
-                + " between them (for %s), found '%s'",
+            "class_weights: expected balanced, or %d numbers above 0 with commas between them (for"
+                + " %s), found '%s'",
             labels.size(), String.join(", ", labels), option),
         cause);
   }

@@ -88,6 +88,8 @@ final class BadInputFiles {
     program("train --base @/base --output @/adapter --data @/sms.tsv --max-steps 2");
     program("train --base @/base --output @/cut-adapter --data @/sms.tsv --max-steps 1");
     cut(root.resolve("cut-adapter/adapter_model.safetensors"));
+    program("train --base @/base --output @/cut-checkpoint --data @/sms.tsv --max-steps 1");
+    cut(root.resolve("cut-checkpoint/checkpoint-1/adapter_model.safetensors"));
     program("train --base @/gone --output @/orphan --data @/sms.tsv --max-steps 1");
     List<Path> gone;
     try (Stream<Path> files = Files.list(root.resolve("gone"))) {

@@ -269,8 +269,41 @@ class BadInputTest {
           new Case(
               TRAIN
                   + "--data @/sms.tsv --learning-rate 1e30 --lr-scheduler-type constant"
-                  + " --eval-steps 0",
+                  + " --eval-strategy no",
               "step 2: expected a finite loss and gradient, found loss ..."),
+          new Case(
+              TRAIN + "--data @/sms.tsv --eval-steps 0",
+              "eval_steps: expected a number above 0 (eval_strategy no: never), found 0"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --save-strategy epoch",
+              "save_strategy: expected the eval_strategy steps or best, since"
+                  + " load_best_model_at_end is true, found epoch"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --eval-strategy best",
+              "eval_strategy: expected one of [no, steps, epoch], found best"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --early-stopping-threshold 0.1",
+              "--early-stopping-threshold goes with --early-stopping-patience, found none"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --early-stopping-patience 0",
+              "early_stopping_patience: expected a number above 0, found 0"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --early-stopping-patience 1 --eval-strategy no",
+              "metric_for_best_model: expected a metric for early stopping, found none"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --class-weights 1,2,3",
+              "class_weights: expected balanced, or 2 numbers above 0 with commas between them (for"
+                  + " ham, spam), found '1,2,3'"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --resume @/none",
+              "@/none: expected a directory with checkpoints to resume from, found none"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --resume @/empty-dir",
+              "@/empty-dir: expected a whole checkpoint-STEP to resume from, found none"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --resume @/cut-checkpoint/checkpoint-1",
+              "@/cut-checkpoint/checkpoint-1/adapter_model.safetensors: damaged: expected the"
+                  + " SHA-256 ..., found ..."),
           new Case("pretrain --output @/new --text @/none.txt", "@/none.txt: no such file"),
           new Case(
               "pretrain --output @/new --text @/base",

@@ -71,7 +71,14 @@ class ProgramTest {
             "special_tokens_map.json",
             "vocab.json",
             "merges.txt",
-            "trainer_state.json")) {
+            "trainer_state.json",
+            "train_results.json",
+            "eval_results.json",
+            "test_results.json",
+            "all_results.json",
+            "predictions.csv",
+            "training_metrics.pdf",
+            "training_metrics.png")) {
       assertThat(model.resolve(file)).isNotEmptyFile();
     }
     JsonNode config = MAPPER.readTree(model.resolve("config.json").toFile());
@@ -145,7 +152,7 @@ class ProgramTest {
   /** Our kernels do not depend on the number of threads; the BLAS may, by rounding only. */
   @Test
   void oneThreadAndTwoDifferByRoundingAtMost() throws IOException {
-    Object[] options = {"--max-steps", 6, "--eval-steps", 0, "--threads"};
+    Object[] options = {"--max-steps", 6, "--eval-strategy", "no", "--threads"};
     Path one = trainOnSample("one", append(options, 1));
     Path two = trainOnSample("two", append(options, 2));
 
@@ -173,7 +180,7 @@ class ProgramTest {
 
   @Test
   void initAdapterContinuesFromItsWeights() throws IOException {
-    Path first = trainOnSample("first", "--max-steps", 5, "--eval-steps", 0);
+    Path first = trainOnSample("first", "--max-steps", 5, "--eval-strategy", "no");
     // At a learning rate of 0 nothing moves.
     Path same =
         trainOnSample(
@@ -184,8 +191,8 @@ class ProgramTest {
             2,
             "--learning-rate",
             0,
-            "--eval-steps",
-            0);
+            "--eval-strategy",
+            "no");
     assertThat(same.resolve(LoraModel.WEIGHTS_FILE))
         .hasSameBinaryContentAs(first.resolve(LoraModel.WEIGHTS_FILE));
   }
@@ -195,7 +202,7 @@ class ProgramTest {
     Path args = dir.resolve("args.json");
     Files.writeString(
         args,
-        "{\"max_steps\": 9, \"logging_steps\": 1, \"lora_r\": 2, \"eval_steps\": 0,"
+        "{\"max_steps\": 9, \"logging_steps\": 1, \"lora_r\": 2, \"eval_strategy\": \"no\","
             + " \"target_modules\": [\"c_attn\"], \"dropout\": 0}");
     Path model = trainOnSample("model", "--args", args, "--max-steps", 2);
 
@@ -209,7 +216,7 @@ class ProgramTest {
 
   @Test
   void fullModeTrainsEveryWeightAndNeedsNoBase() throws IOException {
-    Path model = trainOnSample("full", "--mode", "full", "--max-steps", 3, "--eval-steps", 0);
+    Path model = trainOnSample("full", "--mode", "full", "--max-steps", 3, "--eval-strategy", "no");
     assertThat(model.resolve("model.safetensors")).isNotEmptyFile();
     assertThat(model.resolve("adapter_config.json")).doesNotExist();
     String printed = run("classify", "--model", model, "see you at 8", "win cash now");

@@ -40,7 +40,8 @@ class TableDataTest {
   }
 
   private void train(String args, int exit) {
-    int found = run("train --base @/base --output @/model --max-steps 1 --eval-steps 0 " + args);
+    int found =
+        run("train --base @/base --output @/model --max-steps 1 --eval-strategy no " + args);
     assertThat(found).as(err.toString()).isEqualTo(exit);
   }
 

@@ -43,7 +43,7 @@ class ClassWeightsTest {
 
   @Test
   void readsNumbers() {
-    assertThat(ClassWeights.parse("1,0, 2.5e0", List.of(), LABELS)).containsExactly(1, 0, 2.5);
+    assertThat(ClassWeights.parse("1,0.5, 2.5e0", List.of(), LABELS)).containsExactly(1, 0.5, 2.5);
   }
 
   @ParameterizedTest
@@ -57,14 +57,14 @@ class ClassWeightsTest {
         "1,-1,2",
         "1,NaN,2",
         "1,Infinity,2",
-        "0,0,0"
+        "1,0,2"
       })
   void refusesAnythingElse(String option) {
     assertThatThrownBy(() -> ClassWeights.parse(option, List.of(), LABELS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "class_weights: expected balanced, or 3 numbers of at least 0, not all 0, with commas"
-                + " between them (for a, b, c), found '"
+            "class_weights: expected balanced, or 3 numbers above 0 with commas between them (for a,"
+                + " b, c), found '"
                 + option
                 + "'");
   }
