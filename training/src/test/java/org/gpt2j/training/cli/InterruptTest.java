@@ -63,7 +63,8 @@ class InterruptTest {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(line);
         if (line.startsWith("step 3/2000")) {
-          process.destroy();
+          // Not of the process itself, which would close its output, too.
+          process.toHandle().destroy();
         }
       }
     }
