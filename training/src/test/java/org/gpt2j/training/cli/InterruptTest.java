@@ -63,7 +63,8 @@ class InterruptTest {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(line);
         if (line.startsWith("step 3/2000")) {
-          process.destroy();
+          // Not Process.destroy, which closes the stream that is read.
+          process.toHandle().destroy();
         }
       }
     }
