@@ -63,7 +63,7 @@ class InterruptTest {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(line);
         if (line.startsWith("step 3/2000")) {
-          // Not of the process itself, which would close its output, too.
+          // Not Process.destroy, which closes the stream that is read.
           process.toHandle().destroy();
         }
       }
