@@ -7,6 +7,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.gpt2j.nn.Backend;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +32,8 @@ public final class Main {
   /** The {@link System#nanoTime} at which the program began. */
   static final long STARTED = System.nanoTime();
 
+  private static final Pattern UNDERSCORED = Pattern.compile("(--[a-z0-9_-]+)(=.*)?");
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -39,12 +43,25 @@ public final class Main {
     PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
     int exitCode;
     try {
-      exitCode = commandLine().setOut(out).setErr(err).execute(args);
+      exitCode = commandLine().setOut(out).setErr(err).execute(dashes(args));
     } catch (OutOfMemoryError | LinkageError | InternalError e) {
       err.println("error: " + sentence(e));
       exitCode = CommandLine.ExitCode.SOFTWARE;
     }
     System.exit(exitCode);
+  }
+
+  /** transformers' scripts take --learning_rate for --learning-rate: so do we. */
+  static String[] dashes(String[] args) {
+    String[] copy = args.clone();
+    for (int i = 0; i < copy.length && !copy[i].equals("--"); i++) {
+      Matcher option = UNDERSCORED.matcher(copy[i]);
+      if (option.matches()) {
+        copy[i] =
+            option.group(1).replace('_', '-') + (option.group(2) == null ? "" : option.group(2));
+      }
+    }
+    return copy;
   }
 
   /** Errors that the machine or its user causes. */
