@@ -67,7 +67,7 @@ class PretrainedPathTest {
         .hasMessage(
             "gpt2 is neither a directory nor a model in the Hugging Face cache "
                 + directory
-                + ", and downloading is not supported yet (`hf download gpt2` fills the cache)");
+                + " (`java -jar training.jar download gpt2` or Hub.download fills the cache)");
   }
 
   @ParameterizedTest
@@ -149,12 +149,12 @@ class PretrainedPathTest {
       String[] parts = variable.split("=", 2);
       environment.put(parts[0], parts[1]);
     }
-    assertThat(new PretrainedPath(environment).cacheDirectory()).isEqualTo(expected);
+    assertThat(new HubEnvironment(environment).cacheDirectory()).isEqualTo(expected);
   }
 
   @Test
   void withoutEnvironmentTheCacheIsInTheHomeDirectory() {
-    assertThat(new PretrainedPath(Map.of()).cacheDirectory())
+    assertThat(new HubEnvironment(Map.of()).cacheDirectory())
         .isEqualTo(Path.of(System.getProperty("user.home"), ".cache", "huggingface", "hub"));
   }
 }
