@@ -151,7 +151,12 @@ final class HubClient {
               .formatted(name.repo(), endpoint, status, orPrivate));
     }
     if (status == 401 || status == 403) {
-      String message = headers.firstValue("X-Error-Message").map(m -> ": " + plain(m)).orElse("");
+      String message =
+          headers
+              .firstValue("X-Error-Message")
+              .filter(m -> !m.isBlank())
+              .map(m -> ": " + plain(m))
+              .orElse("");
       return new HubException(
           "%s: %s refuses access with %s (%d%s)"
               .formatted(

@@ -91,6 +91,9 @@ final class HubFiles {
     if (commit != null && cache.has(commit, file)) {
       return true;
     }
+    if (commit != null && cache.isKnownToLack(commit, file)) {
+      return false;
+    }
     try {
       HubFileInfo info = client.info(commit == null ? name.revision() : commit, file, attempts);
       commit = commit == null ? info.commit() : commit;
