@@ -108,7 +108,7 @@ public final class RecipeCommand implements Callable<Integer> {
         TrainingArguments args =
             TrainingArguments.fromJson(
                 json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
-        FineTuneModel tuned = model.load(split.labels(), seed);
+        FineTuneModel tuned = model.load(split.labels(), seed, Main.hub(spec));
         Trainer trainer = trainer(tuned, split, args, out);
         int status = InterruptHook.train(trainer, resume && begun(dir) ? "" : null, out);
         if (status != 0) {

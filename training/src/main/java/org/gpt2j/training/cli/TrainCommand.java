@@ -115,7 +115,7 @@ public final class TrainCommand implements Callable<Integer> {
     OutputDirectory.check(dir, model.otherWeights());
     out.println("base model: " + model.baseName());
     DataSplit split = data.load(out);
-    FineTuneModel tuned = model.load(split.labels(), args.seed());
+    FineTuneModel tuned = model.load(split.labels(), args.seed(), Main.hub(spec));
     out.println(tuned.trainableLine());
     ClassificationData evalData =
         split.validation().isEmpty() ? null : tuned.data(split.validation());
