@@ -23,6 +23,7 @@ final class DownloadBar implements DownloadListener {
   private long lastDrawn;
   private long lastDone;
   private boolean lineOpen;
+  private int width;
 
   /**
    * @param bar whether the output is a terminal
@@ -47,6 +48,7 @@ final class DownloadBar implements DownloadListener {
     if (lineOpen) {
       out.println();
       lineOpen = false;
+      width = 0;
     }
     out.println(sentence);
     out.flush();
@@ -68,6 +70,7 @@ final class DownloadBar implements DownloadListener {
       draw(done, total, now);
       if (finished) {
         out.println();
+        width = 0;
       }
       lineOpen = !finished;
       out.flush();
@@ -80,15 +83,17 @@ final class DownloadBar implements DownloadListener {
 
   private void draw(long done, long total, long now) {
     int filled = total == 0 ? WIDTH : (int) (WIDTH * done / total);
-    out.print(
-        "\r["
+    String line =
+        "["
             + "=".repeat(filled)
             + " ".repeat(WIDTH - filled)
             + "] "
             + file
             + "  "
-            + text(done, total, now)
-            + " ".repeat(8));
+            + text(done, total, now);
+    // Blanks over what is left of a longer one.
+    out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
+    width = line.length();
   }
 
   /** Bytes, and, where some have come since the start, rate and time left. */
