@@ -138,7 +138,10 @@ public final class FakeHub implements AutoCloseable {
   }
 
   private boolean isRedirected(boolean isHub, HttpExchange exchange, String path) {
-    return isHub && exchange.getRequestMethod().equals("GET") && !path.startsWith(SMALL);
+    return isHub
+        && exchange.getRequestMethod().equals("GET")
+        && path.contains("/resolve/")
+        && !path.startsWith(SMALL);
   }
 
   private void hub(HttpExchange exchange) throws IOException {

@@ -150,7 +150,7 @@ class BadInputTest {
                   + " being downloaded"),
           new Case(
               "download @/base",
-              "model: expected a hub name like gpt2, org/name or org/name@revision, found `@/base`"),
+              "model: expected a hub name like gpt2, org/name or ...revision, found `@/base`"),
           new Case(
               "download --dataset @/dataset sms-spam",
               "sms-spam: HF_HUB_OFFLINE=1 keeps it from being downloaded"),
