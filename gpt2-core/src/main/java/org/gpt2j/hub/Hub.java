@@ -67,6 +67,15 @@ public final class Hub {
    *     cannot be written
    */
   public Path download(String name) throws IOException {
+    return download(name, Retries.ATTEMPTS);
+  }
+
+  /**
+   * As above.
+   *
+   * @param attempts to reach the hub, where the cache lacks the model
+   */
+  Path download(String name, int attempts) throws IOException {
     HubName parsed =
         HubName.parse(name)
             .orElseThrow(
@@ -87,14 +96,18 @@ public final class Hub {
               .formatted(name, cache.root(), offline()));
     }
     try {
-      return download(parsed, cache, cached ? 1 : Retries.ATTEMPTS);
+      return download(parsed, cache, cached ? 1 : attempts);
     } catch (HubException e) {
       if (!e.unavailable() || !cached) {
         throw e;
       }
-      listener.note(e.getMessage() + "; taking " + name + " as the cache has it");
+      noteCached(name, e);
       return cache.snapshot();
     }
+  }
+
+  void noteCached(String name, HubException why) {
+    listener.note(why.getMessage() + "; taking " + name + " as the cache has it");
   }
 
   private Path download(HubName name, HubCache cache, int attempts) throws IOException {

@@ -1,8 +1,10 @@
 package org.gpt2j.hub;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,6 +178,8 @@ final class HubDownload {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedIOException("interrupted while downloading");
     } catch (IOException e) {
       throw new IOException(
           path

@@ -33,19 +33,27 @@ final class HubFiles {
 
   /** Whether a snapshot has what {@link #ask} wants, as far as can be told without the hub. */
   static boolean areIn(HubCache cache) throws IOException {
-    if (cache.snapshot() == null) {
+    if (!weightsAreIn(cache)) {
       return false;
     }
     String commit = cache.commit();
-    boolean weights = cache.has(commit, WEIGHTS) && cache.has(commit, CONFIG);
-    boolean adapter = ADAPTER.stream().allMatch(file -> cache.has(commit, file));
     boolean tokenizer =
         cache.has(commit, TOKENIZER)
             || OLD_TOKENIZER.stream().allMatch(file -> cache.has(commit, file));
     boolean hasNone =
         cache.isKnownToLack(commit, TOKENIZER)
             && OLD_TOKENIZER.stream().anyMatch(file -> cache.isKnownToLack(commit, file));
-    return (weights || adapter) && (tokenizer || hasNone);
+    return tokenizer || hasNone;
+  }
+
+  /** Whether it has what is enough beside a tokenizer from elsewhere. */
+  static boolean weightsAreIn(HubCache cache) throws IOException {
+    if (cache.snapshot() == null) {
+      return false;
+    }
+    String commit = cache.commit();
+    return List.of(CONFIG, WEIGHTS).stream().allMatch(file -> cache.has(commit, file))
+        || ADAPTER.stream().allMatch(file -> cache.has(commit, file));
   }
 
   /**

@@ -74,11 +74,21 @@ public final class PretrainedPath {
       return snapshot;
     }
     if (mayDownload) {
-      return hub.download(baseArg);
+      return HubFiles.weightsAreIn(cache) ? completed(baseArg, snapshot) : hub.download(baseArg);
     }
     throw new FileNotFoundException(
         "%s is neither a directory nor a model in the Hugging Face cache %s%s"
             .formatted(baseArg, cache.root(), whyNotDownloaded(baseArg)));
+  }
+
+  /** Python may have loaded the weights alone, which can be enough: then the hub is not needed. */
+  private Path completed(String baseArg, Path snapshot) throws IOException {
+    try {
+      return hub.download(baseArg, 1);
+    } catch (HubException e) {
+      hub.noteCached(baseArg, e);
+      return snapshot;
+    }
   }
 
   private String whyNotDownloaded(String baseArg) {

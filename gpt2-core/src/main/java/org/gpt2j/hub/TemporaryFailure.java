@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** A failure after which another attempt makes sense. */
 final class TemporaryFailure extends HubException {
-  private final transient Duration retryAfter;
+  private final Duration retryAfter;
 
   /**
    * @param retryAfter how long the server asks to wait; null where it does not say

@@ -230,6 +230,21 @@ class HubTest {
   }
 
   @Test
+  void weightsAloneAreTakenWhereTheHubDoesNotHelp() throws IOException {
+    Path snapshot = hub.download();
+    Files.delete(snapshot.resolve("tokenizer.json"));
+    Files.delete(snapshot.resolve("vocab.json"));
+    hub.notes.clear();
+    hub.server.next("HEAD config.json", FakeHub.status(503, Map.of()));
+    assertThat(PretrainedPath.resolve("gpt2", hub.hub())).isEqualTo(snapshot);
+    assertThat(hub.notes)
+        .singleElement()
+        .asString()
+        .endsWith("the server answered 503; taking gpt2 as the cache has it");
+    assertThat(hub.pauses).isEmpty();
+  }
+
+  @Test
   void aModelWithoutATokenizerIsWholeToo() throws IOException {
     hub.server.add("org/bare", "main", NEWER, Map.of("config.json", CONFIG, WEIGHTS, CONTENT));
     Path snapshot = hub.hub().download("org/bare");
