@@ -96,11 +96,11 @@ final class DownloadBar implements DownloadListener {
     width = line.length();
   }
 
-  /** Bytes, and, where some have come since the start, rate and time left. */
+  /** Bytes, and, once that means something, rate and time left. */
   private String text(long done, long total, long now) {
     String bytes = done == total ? bytes(total) : bytes(done) + " of " + bytes(total);
     double seconds = (now - start) / 1e9;
-    if (done == startBytes || seconds <= 0) {
+    if (done == startBytes || seconds < 0.5) {
       return bytes;
     }
     double rate = (done - startBytes) / seconds;
