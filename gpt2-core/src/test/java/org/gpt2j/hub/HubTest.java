@@ -19,6 +19,8 @@ import org.gpt2j.testing.FakeHub.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -198,6 +200,30 @@ class HubTest {
     Path weights = hub.download().resolve(WEIGHTS);
     assertThat(Files.isSymbolicLink(weights)).isFalse();
     assertThat(weights).hasBinaryContent(CONTENT);
+  }
+
+  /** Another file system: no hard link leads there. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "there is no /dev/shm")
+  void whereNoLinkCanBeMadeTheFileIsCopied() throws IOException {
+    hub.download();
+    Path elsewhere = Files.createTempFile(Path.of("/dev/shm"), "blob-", null);
+    try {
+      Files.write(elsewhere, CONTENT);
+      Files.delete(hub.model("blobs/" + HASH));
+      Files.createSymbolicLink(hub.model("blobs/" + HASH), elsewhere);
+      Path weights = hub.model("snapshots/" + COMMIT + "/" + WEIGHTS);
+      Files.delete(weights);
+      hub.environment.put("HF_HUB_DISABLE_SYMLINKS", "1");
+      hub.download();
+      assertThat(Files.isSymbolicLink(weights)).isFalse();
+    } finally {
+      Files.delete(elsewhere);
+    }
+    assertThat(hub.model("snapshots/" + COMMIT + "/" + WEIGHTS)).hasBinaryContent(CONTENT);
+    try (var blobs = Files.list(hub.model("blobs"))) {
+      assertThat(blobs).noneMatch(blob -> blob.toString().endsWith(".tmp"));
+    }
   }
 
   @Test
