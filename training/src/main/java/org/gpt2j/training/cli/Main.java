@@ -7,11 +7,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.nn.Backend;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The program: one sub-command a job. */
 @Command(
@@ -26,7 +29,8 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       SplitCommand.class,
       PretrainCommand.class,
-      GenerateCommand.class
+      GenerateCommand.class,
+      DownloadCommand.class
     })
 public final class Main {
   /** The {@link System#nanoTime} at which the program began. */
@@ -34,7 +38,11 @@ public final class Main {
 
   private static final Pattern UNDERSCORED = Pattern.compile("(--[a-z0-9_-]+)(=.*)?");
 
-  private Main() {}
+  private final Map<String, String> environment;
+
+  private Main(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   public static void main(String[] args) {
     // Charts are drawn without a display, also where one is named that is not there.
@@ -80,7 +88,15 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    return commandLine(System.getenv());
+  }
+
+  /**
+   * The program with environment variables of its own, as far as the hub's are concerned: tests
+   * must not reach the network.
+   */
+  static CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(new Main(environment))
         .setCaseInsensitiveEnumValuesAllowed(true)
         // A message may start with @: it names no file to read arguments from.
         .setExpandAtFiles(false)
@@ -127,6 +143,16 @@ public final class Main {
                     ? "expected a directory or nothing, found a file"
                     : "cannot be used (" + problem.getClass().getSimpleName() + ")";
     return file.getFile() + ": " + what;
+  }
+
+  /** Where a command's models come from if the cache lacks them. */
+  static Hub hub(CommandSpec spec) {
+    return new Hub(((Main) spec.root().userObject()).environment, downloadBar(spec));
+  }
+
+  /** Shows downloads beside a command's results. */
+  static DownloadBar downloadBar(CommandSpec spec) {
+    return new DownloadBar(spec.commandLine().getErr(), Terminal.isInteractive());
   }
 
   /** Checks what the user set, and sets the number of threads where one is given. */
