@@ -169,7 +169,7 @@ class CheckpointsTest {
       saveAll(checkpoints, 1, 2);
     }
     try (Checkpoints checkpoints = open()) {
-      checkpoints.adoptAll();
+      checkpoints.adopt(checkpoints.path(2), List.of("checkpoint-1", "checkpoint-2", "../x"));
       saveAll(checkpoints, 3);
       checkpoints.prune(1, null);
     }
@@ -177,8 +177,40 @@ class CheckpointsTest {
   }
 
   @Test
+  void aTrainingThatGoesOnElsewhereLeavesWhatIsThere() throws IOException {
+    Path other = output.resolve("other");
+    try (Checkpoints checkpoints = new Checkpoints(other)) {
+      checkpoints.open(0);
+      saveAll(checkpoints, 2);
+    }
+    try (Checkpoints checkpoints = open()) {
+      saveAll(checkpoints, 2);
+    }
+    try (Checkpoints checkpoints = open()) {
+      checkpoints.adopt(other.resolve("checkpoint-2"), List.of("checkpoint-2"));
+      assertThat(checkpoints.isOwn(checkpoints.path(2))).isFalse();
+      saveAll(checkpoints, 3);
+      checkpoints.prune(1, null);
+      checkpoints.keepOnly(checkpoints.path(2));
+    }
+    assertThat(names(output)).containsExactly("checkpoint-2", "checkpoint-3", "other");
+  }
+
+  /** Killed between moving the old one away and the new one in. */
+  @Test
+  void anOldOneWhoseNameIsFreeIsPutBack() throws IOException {
+    try (Checkpoints checkpoints = open()) {
+      saveAll(checkpoints, 7);
+    }
+    Files.move(output.resolve("checkpoint-7"), output.resolve(".checkpoint-7.old"));
+    open().close();
+    assertThat(names(output)).containsExactly("checkpoint-7");
+    assertThat(Checkpoints.find(output)).isEqualTo(output.resolve("checkpoint-7"));
+  }
+
+  @Test
   void whatAKilledProcessLeftIsRemoved() throws IOException {
-    for (String name : List.of(".checkpoint-5.tmp", ".checkpoint-7.old", ".checkpoint-x.tmp")) {
+    for (String name : List.of(".checkpoint-5.tmp", ".checkpoint-x.tmp")) {
       Files.createDirectories(output.resolve(name).resolve("deep"));
       Files.writeString(output.resolve(name).resolve("deep/weights"), "half");
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.gpt2j.io.JsonFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class FindCheckpointTest {
     Files.delete(checkpoints[3].resolve("weights"));
     assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
         .isInstanceOf(IOException.class)
-        .hasMessage(checkpoints[3].resolve("weights") + ": a file of the checkpoint is missing");
+        .hasMessage(checkpoints[3] + ": the file weights of the checkpoint is missing");
   }
 
   @Test
@@ -89,9 +90,20 @@ class FindCheckpointTest {
     JsonFile.write(sums, JsonFile.parse("{}"));
     assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
         .hasMessage(sums + ": expected the files' sha256, found none");
-    JsonFile.write(sums, JsonFile.parse("{\"sha256\": {\"../checkpoint-2/weights\": \"0\"}}"));
+    JsonFile.write(sums, JsonFile.parse("{\"sha256\": [\"weights\"]}"));
     assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
-        .hasMessage(checkpoints[2].resolve("weights") + ": a file of the checkpoint is missing");
+        .hasMessage(sums + ": expected the files' sha256, found none");
+    JsonFile.write(sums, JsonFile.parse("{\"sha256\": {\"other\": \"0\"}}"));
+    assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
+        .hasMessage(sums + ": expected the sha256 of weights");
+    for (String name :
+        List.of("../checkpoint-2/weights", "/etc/hostname", "a/../../x", "\\u0000")) {
+      JsonFile.write(
+          sums, JsonFile.parse("{\"sha256\": {\"" + name + "\": \"0\", \"weights\": \"0\"}}"));
+      assertThatThrownBy(() -> Checksums.verify(checkpoints[3]))
+          .hasMessageStartingWith(checkpoints[3] + ": the file ")
+          .hasMessageEndingWith(" of the checkpoint is missing");
+    }
     Files.delete(sums);
     assertThatThrownBy(() -> Checksums.verify(checkpoints[3])).hasMessage(sums + ": no such file");
   }

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
@@ -44,6 +46,10 @@ class ResumeTest {
 
   /** A fresh adapter, dropout on: masks must come out the same, too. */
   private Trainer trainer(TrainingArguments args) throws IOException {
+    return trainer(args, TinyModel.data(11));
+  }
+
+  private Trainer trainer(TrainingArguments args, TrainingData data) throws IOException {
     Gpt2Config config = TinyModel.classifierConfig().toBuilder().dropout(0.1).build();
     Gpt2ForSequenceClassification model =
         new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4));
@@ -60,7 +66,7 @@ class ResumeTest {
     Trainer trainer =
         Trainer.builder(lora)
             .args(args)
-            .trainDataset(TinyModel.data(11))
+            .trainDataset(data)
             .evalDataset(TinyModel.data(6))
             .tokenizer(TinyModel.tokenizer())
             .callbacks(callbacks)
@@ -188,6 +194,94 @@ class ResumeTest {
   }
 
   @Test
+  void aPathWithDotsIsTheSameDirectory() throws IOException {
+    Trainer whole = trainer(args("", "whole"));
+    whole.train();
+    Trainer dotted = trainer(args("", "a/./../dotted"));
+    dotted.addCallback(interruptAt(dotted, 5));
+    Files.createDirectories(dir.resolve("a"));
+    dotted.train();
+    Trainer resumed = trainer(args("", "a/./../dotted"));
+    TrainerState state = resumed.train(dir.resolve("a/../dotted"));
+    assertThat(adapter(resumed, "dotted")).isEqualTo(adapter(whole, "whole"));
+    assertThat(state.bestModelCheckpoint()).isDirectory();
+  }
+
+  @Test
+  void goesOnInAnotherDirectoryWithTheBestOfTheFirst() throws IOException {
+    // The lowest eval_loss is not always the last: the best stays where it is.
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    Trainer whole = trainer(args(worst, "whole"));
+    TrainerState expected = whole.train();
+    byte[] bytes = adapter(whole, "whole");
+    Trainer stranger = trainer(args(worst + ", \"seed\": 5", "elsewhere"));
+    stranger.train();
+    Path from = dir.resolve("whole/checkpoint-12");
+    Trainer resumed = trainer(args(worst, "elsewhere"));
+    TrainerState state = resumed.train(from);
+    assertThat(expected.bestGlobalStep()).isLessThan(12);
+    assertThat(state.bestModelCheckpoint())
+        .isEqualTo(dir.resolve("whole/checkpoint-" + expected.bestGlobalStep()));
+    assertThat(adapter(resumed, "elsewhere")).isEqualTo(bytes);
+    assertThat(dir.resolve("elsewhere/checkpoint-2")).isDirectory();
+  }
+
+  @Test
+  void aLostBestIsLookedForAnew() throws IOException {
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    TrainerState first = trainer(args(worst, "out")).train();
+    int best = first.bestGlobalStep();
+    assertThat(best).isLessThan(12);
+    Files.delete(dir.resolve("out/checkpoint-" + best).resolve(LoraModel.WEIGHTS_FILE));
+    TrainerState state = trainer(args(worst, "out")).train(dir.resolve("out/checkpoint-12"));
+    assertThat(state.bestGlobalStep()).isEqualTo(14);
+  }
+
+  @Test
+  void refusesOtherDataAndOtherLosses() throws IOException {
+    trainer(args("", "out")).train();
+    Path out = dir.resolve("out");
+    Trainer smoothed = trainer(args("\"label_smoothing_factor\": 0.2", "out"));
+    assertThatThrownBy(() -> smoothed.train(out))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            out.resolve("checkpoint-14")
+                + ": cannot go on from it: expected the loss that it was trained with"
+                + " (label_smoothing 0.0, class_weights null), found label_smoothing 0.2,"
+                + " class_weights null");
+    Trainer other = trainer(args("", "out"), TinyModel.data(12));
+    assertThatThrownBy(() -> other.train(out))
+        .hasMessageContaining(
+            "expected the train_examples that it was trained with (11), found 12");
+    int[] labels = new int[11];
+    ClassificationData data = TinyModel.data(11);
+    Trainer relabelled =
+        trainer(
+            args("", "out"),
+            new ClassificationData(
+                IntStream.range(0, 11).mapToObj(data::inputIds).toList(), labels));
+    assertThatThrownBy(() -> relabelled.train(out))
+        .hasMessageContaining("expected the train_data that it was trained with (");
+  }
+
+  /** Files of which each is whole, but not of one moment. */
+  @Test
+  void refusesPartsOfTwoCheckpoints() throws IOException {
+    trainer(args("\"save_total_limit\": null", "out")).train();
+    Path later = dir.resolve("out/checkpoint-6");
+    String name = "optimizer.safetensors";
+    Files.copy(
+        dir.resolve("out/checkpoint-4").resolve(name),
+        later.resolve(name),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.delete(later.resolve(Checksums.FILE_NAME));
+    Checksums.write(later);
+    assertThatThrownBy(() -> trainer(args("", "out")).train(later))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(later + ": its files do not belong together: step ");
+  }
+
+  @Test
   void refusesWhatItCannotGoOnFrom() throws IOException {
     Path none = dir.resolve("none");
     assertThatThrownBy(() -> trainer(args("", "out")).train(none))
@@ -206,7 +300,6 @@ class ResumeTest {
             .build();
     assertThatThrownBy(() -> other.train(dir.resolve("out")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("optimizer.safetensors: tensor ")
-        .hasMessageContaining(" is missing: is the model the same?");
+        .hasMessageContaining(": cannot go on from it: expected the frozen_weights");
   }
 }

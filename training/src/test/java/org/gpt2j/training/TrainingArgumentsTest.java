@@ -183,7 +183,7 @@ class TrainingArgumentsTest {
           save_total_limit            | 1.5         | an integer
           output_dir                  | 1           | a text
           logging_dir                 | false       | a text
-          metric_for_best_model       | ["f1"]      | a text
+          metric_for_best_model       | ["f1","a"] | a text
           greater_is_better           | "yes"       | true or false
           report_to                   | "wandb"     | one of [none, tensorboard]
           eval_strategy               | "never"     | one of [no, steps, epoch, best]
