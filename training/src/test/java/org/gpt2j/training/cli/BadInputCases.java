@@ -281,7 +281,7 @@ final class BadInputCases {
               "early_stopping_patience: expected a number above 0, found 0"),
           new Case(
               TRAIN + "--data @/sms.tsv --early-stopping-patience 1 --eval-strategy no",
-              "metric_for_best_model: expected a metric for early stopping, found none"),
+              "eval_strategy: expected steps or epoch for early stopping, found no"),
           new Case(
               TRAIN + "--data @/sms.tsv --class-weights 1,2,3",
               "class_weights: expected balanced, or 2 numbers above 0 with commas between them (for"
