@@ -20,6 +20,10 @@ final class ClassifyHandler implements Handler {
   private static final Set<String> KEYS = Set.of("text", "texts", "explain");
 
   private final TextClassifier classifier;
+
+  /** Asked for once: the classifier gives them out when it does not compute only. */
+  private final List<String> labels;
+
   private final BatchingClassifier batches;
   private final BodyReader bodies;
   private final int timeout;
@@ -30,6 +34,7 @@ final class ClassifyHandler implements Handler {
   ClassifyHandler(
       TextClassifier classifier, BatchingClassifier batches, BodyReader bodies, int timeout) {
     this.classifier = classifier;
+    this.labels = classifier.labels();
     this.batches = batches;
     this.bodies = bodies;
     this.timeout = timeout;
@@ -56,7 +61,7 @@ final class ClassifyHandler implements Handler {
   private ObjectNode one(String text, boolean explain) throws ApiException {
     EncodedText encoded = encode("text", text);
     List<EncodedText> all = new ArrayList<>(List.of(encoded));
-    Explanation explanation = explain ? new Explanation(text, classifier) : null;
+    Explanation explanation = explain ? new Explanation(text, classifier, labels) : null;
     if (explain) {
       all.addAll(explanation.variants());
     }
@@ -114,7 +119,6 @@ final class ClassifyHandler implements Handler {
     json.put("label", c.label()).put("score", c.score());
     ObjectNode probabilities = json.putObject("probabilities");
     double[] p = c.probabilities();
-    List<String> labels = classifier.labels();
     for (int i = 0; i < p.length; i++) {
       probabilities.put(labels.get(i), p[i]);
     }

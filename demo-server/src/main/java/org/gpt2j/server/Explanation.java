@@ -23,9 +23,9 @@ final class Explanation {
   /** Indices into the variants, -1 where nothing is left of the text. */
   private final List<Integer> variantOfPart = new ArrayList<>();
 
-  Explanation(String text, TextClassifier classifier) {
+  Explanation(String text, TextClassifier classifier, List<String> labels) {
     this.text = text;
-    this.labels = classifier.labels();
+    this.labels = labels;
     this.parts = TextPart.of(text, Limits.EXPLAINED_PARTS);
     for (TextPart part : parts) {
       Optional<EncodedText> variant = classifier.encode(part.leftOut(text));
