@@ -1,13 +1,13 @@
 package org.gpt2j.server;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads for requests, as many as there may be connections: the JDK's server reads a request's
+ * Threads for requests, enough for all connections there may be: the JDK's server reads a request's
  * head in the thread that answers it, so a slow sender holds one, but never one of another
  * connection.
  */
@@ -15,21 +15,24 @@ final class WorkerPool implements Executor, AutoCloseable {
   private final ThreadPoolExecutor threads;
   private int active;
 
+  /**
+   * @param size connections open at once
+   */
   WorkerPool(int size) {
     AtomicInteger number = new AtomicInteger();
+    // Twice as many: a connection's next request may come while the thread of the last one ends.
     threads =
         new ThreadPoolExecutor(
-            size,
-            size,
+            0,
+            2 * size,
             10,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "http-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
-    threads.allowCoreThreadTimeOut(true);
   }
 
   @Override
