@@ -136,24 +136,23 @@ final class Call {
   }
 
   /**
-   * Answers while another thread waits for the body, and leaves the connection to that thread.
-   *
-   * @return whether there was no answer yet
+   * Answers, where there is no answer yet, while another thread waits for the body; the connection
+   * is left to that thread.
    */
-  boolean interject(ErrorCode code, String message) throws IOException {
+  void interject(ErrorCode code, String message) throws IOException {
     if (!status.compareAndSet(0, code.status())) {
-      return false;
+      return;
+    }
+    if (method().equals("HEAD")) {
+      return; // its answer would end the exchange, which waits for the body
     }
     closeConnection();
     setHeader("Content-Type", JSON);
     byte[] body = error(code, message).toString().getBytes(StandardCharsets.UTF_8);
-    if (method().equals("HEAD")) {
-      exchange.sendResponseHeaders(code.status(), -1);
-      return true;
-    }
     exchange.sendResponseHeaders(code.status(), body.length);
-    exchange.getResponseBody().write(body); // not closed: that would wait for the body
-    return true;
+    OutputStream out = exchange.getResponseBody();
+    out.write(body);
+    out.flush(); // and not closed, for the same reason
   }
 
   private void start(int newStatus, String contentType) throws IOException {

@@ -19,6 +19,9 @@ final class StaticFiles {
   private static final Pattern PATH =
       Pattern.compile("(?:/[\\w-]+)*/[\\w-]+(?:\\.[\\w-]+)*\\.(\\w+)");
 
+  /** A longer one would overflow the pattern's stack. */
+  private static final int LONGEST_PATH = 200;
+
   private static final Map<String, String> TYPES =
       Map.of(
           "html", "text/html; charset=utf-8",
@@ -52,6 +55,9 @@ final class StaticFiles {
   }
 
   private static WebFile load(String path) {
+    if (path.length() > LONGEST_PATH) {
+      return null;
+    }
     Matcher matcher = PATH.matcher(path);
     String type = matcher.matches() ? TYPES.get(matcher.group(1)) : null;
     if (type == null) {

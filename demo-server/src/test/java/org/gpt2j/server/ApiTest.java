@@ -143,7 +143,7 @@ class ApiTest {
     double tokens = server.metric("gpt2j_batch_tokens_sum", "");
     ObjectNode answer = server.classify(TestServer.text("see you at home"));
     // A request is counted when its answer has been sent, which may be after it was read.
-    TestServer.await(() -> metric("gpt2j_http_requests_total", classified) == before + 1);
+    TestServer.await(() -> server.metric("gpt2j_http_requests_total", classified) == before + 1);
     assertThat(server.metric("gpt2j_batch_tokens_sum", "") - tokens)
         .isEqualTo(answer.path("tokens").asInt());
     assertThat(server.metric("gpt2j_http_request_duration_seconds_count", "/api/classify"))
@@ -152,14 +152,6 @@ class ApiTest {
     assertThat(server.metric("jvm_memory_used_bytes", "area=\"heap\"")).isGreaterThan(1e6);
     assertThat(server.metric("gpt2j_queue_texts", "")).isZero();
     assertThat(server.metric("gpt2j_http_requests_in_flight", "")).isPositive();
-  }
-
-  private static double metric(String name, String label) {
-    try {
-      return server.metric(name, label);
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** Each line is a comment or a sample; each sample has its family's head before it. */

@@ -185,6 +185,12 @@ class ErrorsTest {
   }
 
   @Test
+  void thereIsNothingAtALongPath() throws Exception {
+    HttpResponse<String> response = server.get("/" + "a/".repeat(5000) + "index.html");
+    assertError(response, ErrorCode.NOT_FOUND);
+  }
+
+  @Test
   void refusesOtherMethodsAndNamesThoseAllowed() throws Exception {
     for (Route route : server.server.routes()) {
       for (String method : List.of("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW")) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.GenerationConfig;
@@ -146,12 +147,15 @@ class GenerateTest {
         socket.setSoLinger(true, 0);
       }
     }
-    HttpResponse<String> response = server.post("/api/generate", body);
-    while (response.statusCode() == 503) { // those that left are being noticed
-      response = server.post("/api/generate", body);
-    }
+    // Those that left are being noticed, until when there may be too many.
+    AtomicReference<HttpResponse<String>> response = new AtomicReference<>();
+    TestServer.await(
+        () -> {
+          response.set(server.post("/api/generate", body));
+          return response.get().statusCode() != 503;
+        });
     GenerationConfig config = GenerationConfig.builder().maxNewTokens(40).build();
-    List<Event> events = events(response.body());
+    List<Event> events = events(response.get().body());
     assertThat(events.get(events.size() - 1).data().path("text").asText())
         .isEqualTo(generator.generate("see you", config).text());
   }

@@ -112,14 +112,6 @@ class QueueTest {
     }
   }
 
-  private static int queueLength(TestServer server) {
-    try {
-      return (int) server.metric("gpt2j_queue_texts", "");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   void aRequestThatWaitsTooLongGets503AndIsForgotten() throws Exception {
     ServerOptions options = TestServer.options();
@@ -131,7 +123,7 @@ class QueueTest {
         assertThat(late.statusCode()).isEqualTo(503);
         assertThat(TestServer.errorCode(late)).isEqualTo("answer_timeout");
       }
-      TestServer.await(() -> queueLength(server) == 0);
+      TestServer.await(() -> server.queueLength() == 0);
       assertThat(server.metric("gpt2j_batch_texts_sum", ""))
           .as("only what the model had begun was computed")
           .isLessThan(200);

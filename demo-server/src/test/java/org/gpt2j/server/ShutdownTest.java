@@ -61,7 +61,7 @@ class ShutdownTest {
               server.client.sendAsync(
                   server.postRequest("/api/classify", body), BodyHandlers.ofString()));
         }
-        TestServer.await(() -> inFlight(server) == 21); // and the request that asks for it
+        TestServer.await(() -> server.inFlight() == 21); // and the request that asks for it
         closing.start();
         TestServer.await(() -> refusesConnections(server));
         // On a connection that is open already.
@@ -80,14 +80,6 @@ class ShutdownTest {
     assertThat(closing.isAlive()).isFalse();
   }
 
-  private static double inFlight(TestServer server) {
-    try {
-      return server.metric("gpt2j_http_requests_in_flight", "");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   void theTimeIsBounded() throws Exception {
     ServerOptions options = TestServer.options();
@@ -99,7 +91,7 @@ class ShutdownTest {
           server.client.sendAsync(
               server.postRequest("/api/classify", "{\"text\": \"see you\"}"),
               BodyHandlers.ofString());
-      TestServer.await(() -> inFlight(server) == 2);
+      TestServer.await(() -> server.inFlight() == 2);
       Thread closing = new Thread(server::close);
       closing.start();
       closing.join(TestServer.PATIENCE.toMillis());

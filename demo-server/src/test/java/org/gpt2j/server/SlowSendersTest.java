@@ -3,6 +3,7 @@ package org.gpt2j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ class SlowSendersTest {
           while (!text.toString().endsWith("}}")) {
             int n = socket.getInputStream().read(answer);
             assertThat(n).as(text.toString()).isPositive();
-            text.append(new String(answer, 0, n, java.nio.charset.StandardCharsets.UTF_8));
+            text.append(new String(answer, 0, n, StandardCharsets.UTF_8));
           }
           assertThat(text.toString())
               .startsWith("HTTP/1.1 408 ")
@@ -76,15 +77,7 @@ class SlowSendersTest {
               .containsIgnoringCase("Connection: close");
         }
       }
-      TestServer.await(() -> inFlight(server) == 1);
-    }
-  }
-
-  private static double inFlight(TestServer server) {
-    try {
-      return server.metric("gpt2j_http_requests_in_flight", "");
-    } catch (Exception e) {
-      throw new AssertionError(e);
+      TestServer.await(() -> server.inFlight() == 1);
     }
   }
 

@@ -12,13 +12,25 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.gpt2j.io.JsonFile;
 
 /** A server at a free port, and a client of it. */
 final class TestServer implements AutoCloseable {
   /** A busy machine may take long; whoever waits in vain waits for this. */
   static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  static {
+    // The JDK's server reads its limits once a process: here none that a busy machine could reach.
+    System.setProperty("sun.net.httpserver.maxReqTime", "600");
+    System.setProperty("sun.net.httpserver.maxRspTime", "600");
+    System.setProperty("sun.net.httpserver.idleInterval", "600");
+  }
+
+  /** What is waited for. */
+  @FunctionalInterface
+  interface Condition {
+    boolean holds() throws Exception;
+  }
 
   final DemoServer server;
   final URI uri;
@@ -124,9 +136,19 @@ final class TestServer implements AutoCloseable {
         .sum();
   }
 
-  static void await(BooleanSupplier condition) throws InterruptedException {
+  /** Requests without an answer, that which asks for their number included. */
+  int inFlight() throws IOException, InterruptedException {
+    return (int) metric("gpt2j_http_requests_in_flight", "");
+  }
+
+  /** Texts that wait for the model. */
+  int queueLength() throws IOException, InterruptedException {
+    return (int) metric("gpt2j_queue_texts", "");
+  }
+
+  static void await(Condition condition) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
+    while (!condition.holds()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("waited in vain");
       }
