@@ -63,7 +63,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "GPT2ForSequenceClassification";
   }
 

@@ -45,7 +45,7 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
-  String architecture() {
+  public String architecture() {
     return "GPT2LMHeadModel";
   }
 

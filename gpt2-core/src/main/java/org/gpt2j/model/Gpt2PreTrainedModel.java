@@ -100,7 +100,7 @@ public abstract class Gpt2PreTrainedModel {
   }
 
   /** The class's name in transformers, for config.json. */
-  abstract String architecture();
+  public abstract String architecture();
 
   /** Name of the head's module, `score` or `lm_head`. */
   public abstract String headName();

@@ -119,4 +119,9 @@ public final class CrossEntropyLoss {
     }
     return loss;
   }
+
+  @Override
+  public String toString() {
+    return "label_smoothing " + labelSmoothing + ", class_weights " + Arrays.toString(classWeights);
+  }
 }

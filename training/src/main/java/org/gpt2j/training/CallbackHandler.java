@@ -107,9 +107,4 @@ final class CallbackHandler {
       }
     }
   }
-
-  /** Whether the training had been told to stop when this was saved. */
-  static boolean wasStopped(JsonNode stateful) {
-    return stateful.path(CONTROL).path("args").path("should_training_stop").asBoolean();
-  }
 }

@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.gpt2j.io.Directories;
@@ -23,8 +25,8 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final String PREFIX = "checkpoint-";
-  private static final Pattern NAME = Pattern.compile(PREFIX + "\\d+");
-  private static final Pattern LEFT_OVER = Pattern.compile("\\." + PREFIX + "\\d+\\.(tmp|old)");
+  private static final Pattern NAME = Pattern.compile(PREFIX + "\\d{1,9}");
+  private static final Pattern LEFT_OVER = Pattern.compile("\\.(" + PREFIX + "\\d+)\\.(tmp|old)");
 
   private final Path outputDir;
 
@@ -71,14 +73,26 @@ final class Checkpoints implements AutoCloseable {
       }
       try (Stream<Path> entries = Files.list(outputDir)) {
         for (Path p : entries.toList()) {
-          if (LEFT_OVER.matcher(p.getFileName().toString()).matches()) {
-            Directories.delete(p);
-          }
+          cleanUp(p);
         }
       }
     } catch (IOException e) {
       close();
       throw e;
+    }
+  }
+
+  /** An old checkpoint whose name nobody has taken is the one to keep. */
+  private void cleanUp(Path entry) throws IOException {
+    Matcher name = LEFT_OVER.matcher(entry.getFileName().toString());
+    if (!name.matches()) {
+      return;
+    }
+    Path checkpoint = outputDir.resolve(name.group(1));
+    if (name.group(2).equals("old") && Files.notExists(checkpoint)) {
+      Files.move(entry, checkpoint, StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      Directories.delete(entry);
     }
   }
 
@@ -96,9 +110,10 @@ final class Checkpoints implements AutoCloseable {
       content.writeTo(temporary);
       Checksums.write(temporary);
       Directories.sync(temporary);
-      remove(target);
+      Path old = moveAway(target);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       Directories.sync(outputDir);
+      Directories.delete(old);
     } finally {
       Directories.delete(temporary);
     }
@@ -107,18 +122,54 @@ final class Checkpoints implements AutoCloseable {
 
   /** Takes the name away first, so that nobody sees half a checkpoint. */
   private void remove(Path checkpoint) throws IOException {
-    if (Files.exists(checkpoint)) {
-      Path old = outputDir.resolve("." + checkpoint.getFileName() + ".old");
-      Directories.delete(old);
-      Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
-      Directories.delete(old);
+    Path gone = moveAway(checkpoint);
+    // Not one to be put back.
+    Path dead = outputDir.resolve("." + checkpoint.getFileName() + ".tmp");
+    if (Files.exists(gone)) {
+      Directories.delete(dead);
+      Files.move(gone, dead, StandardCopyOption.ATOMIC_MOVE);
     }
+    Directories.delete(dead);
     own.remove(checkpoint);
   }
 
-  /** Those that are there belong to the training that goes on. */
-  void adoptAll() throws IOException {
-    own.addAll(newestLast(outputDir));
+  /** Where it is then, if it was there. */
+  private Path moveAway(Path checkpoint) throws IOException {
+    Path old = outputDir.resolve("." + checkpoint.getFileName() + ".old");
+    Directories.delete(old);
+    if (Files.exists(checkpoint)) {
+      Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return old;
+  }
+
+  /** Names of this training's, with one that is about to be written. */
+  List<String> ownNames(int step) {
+    Set<String> names = new TreeSet<>(Set.of(PREFIX + step));
+    own.forEach(p -> names.add(p.getFileName().toString()));
+    return List.copyOf(names);
+  }
+
+  boolean isOwn(Path checkpoint) {
+    return own.contains(checkpoint);
+  }
+
+  /**
+   * Takes over those of the training that goes on, if it goes on in the same directory.
+   *
+   * @param checkpoint where it goes on from
+   * @param names of those that it had written by then
+   */
+  void adopt(Path checkpoint, List<String> names) throws IOException {
+    Path parent = checkpoint.toRealPath().getParent();
+    if (!Files.isDirectory(outputDir) || !parent.equals(outputDir.toRealPath())) {
+      return;
+    }
+    for (String name : names) {
+      if (NAME.matcher(name).matches() && Files.isDirectory(outputDir.resolve(name))) {
+        own.add(outputDir.resolve(name));
+      }
+    }
   }
 
   /**
@@ -148,8 +199,11 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** Leaves the best of this training's alone. */
+  /** Leaves the best of this training's alone, if it is one of them. */
   void keepOnly(Path best) throws IOException {
+    if (!own.contains(best)) {
+      return;
+    }
     for (Path p : List.copyOf(own)) {
       if (!p.equals(best)) {
         remove(p);
@@ -187,11 +241,13 @@ final class Checkpoints implements AutoCloseable {
       throw new IOException(
           dir + ": expected a directory with checkpoints to resume from, found none");
     }
-    if (NAME.matcher(String.valueOf(dir.toAbsolutePath().getFileName())).matches()) {
+    List<Path> all = newestLast(dir);
+    String name = String.valueOf(dir.toAbsolutePath().getFileName());
+    if (Files.exists(dir.resolve(Checksums.FILE_NAME))
+        || all.isEmpty() && NAME.matcher(name).matches()) {
       Checksums.verify(dir);
       return dir;
     }
-    List<Path> all = newestLast(dir);
     for (int i = all.size() - 1; i >= 0; i--) {
       try {
         Checksums.verify(all.get(i));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -25,14 +26,10 @@ final class Checksums {
 
   /** Adds the file to a directory of files. */
   static void write(Path dir) throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(dir)) {
-      files = all.filter(Files::isRegularFile).sorted().toList();
-    }
     ObjectNode json = JsonFile.parse("{}");
     ObjectNode sums = json.putObject(KEY);
-    for (Path file : files) {
-      sums.put(dir.relativize(file).toString().replace('\\', '/'), sha256(file));
+    for (Path file : files(dir)) {
+      sums.put(name(dir, file), sha256(file));
     }
     JsonFile.write(dir.resolve(FILE_NAME), json);
   }
@@ -42,13 +39,19 @@ final class Checksums {
    */
   static void verify(Path dir) throws IOException {
     JsonNode sums = JsonFile.read(dir.resolve(FILE_NAME)).path(KEY);
-    if (sums.isEmpty()) {
+    if (!sums.isObject() || sums.isEmpty()) {
       throw new IOException(dir.resolve(FILE_NAME) + ": expected the files' sha256, found none");
     }
+    for (Path file : files(dir)) {
+      String name = name(dir, file);
+      if (!name.equals(FILE_NAME) && !sums.has(name)) {
+        throw new IOException(dir.resolve(FILE_NAME) + ": expected the sha256 of " + name);
+      }
+    }
     for (Map.Entry<String, JsonNode> e : sums.properties()) {
-      Path file = dir.resolve(e.getKey()).normalize();
-      if (!file.startsWith(dir) || !Files.isRegularFile(file)) {
-        throw new IOException(file + ": a file of the checkpoint is missing");
+      Path file = resolve(dir, e.getKey());
+      if (file == null || !Files.isRegularFile(file)) {
+        throw new IOException(dir + ": the file " + e.getKey() + " of the checkpoint is missing");
       }
       String found = sha256(file);
       if (!found.equals(e.getValue().asText())) {
@@ -56,6 +59,27 @@ final class Checksums {
             file + ": damaged: expected the SHA-256 " + e.getValue().asText() + ", found " + found);
       }
     }
+  }
+
+  /** Null for a name that leads out of the directory, or is none. */
+  private static Path resolve(Path dir, String name) {
+    try {
+      Path inside = Path.of(name).normalize();
+      boolean leaves = inside.isAbsolute() || inside.startsWith("..");
+      return leaves ? null : dir.resolve(inside);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private static List<Path> files(Path dir) throws IOException {
+    try (Stream<Path> all = Files.walk(dir)) {
+      return all.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private static String name(Path dir, Path file) {
+    return dir.relativize(file).toString().replace('\\', '/');
   }
 
   private static String sha256(Path file) throws IOException {

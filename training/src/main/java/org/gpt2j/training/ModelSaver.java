@@ -2,6 +2,8 @@ package org.gpt2j.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 
@@ -12,6 +14,11 @@ public interface ModelSaver {
 
   /** Takes the weights that {@link #save} wrote. */
   void load(Path dir) throws IOException;
+
+  /** What is trained, and how, where that shows in no shape: of an adapter its options. */
+  default String describe() {
+    return "";
+  }
 
   /** Every weight, with config.json. */
   static ModelSaver of(Gpt2PreTrainedModel model) {
@@ -34,7 +41,23 @@ public interface ModelSaver {
       @Override
       public void save(Path dir) throws IOException {
         lora.savePretrained(dir);
-        lora.model().config().savePretrained(dir);
+        lora.model().config().toBuilder()
+            .architectures(List.of(lora.model().architecture()))
+            .build()
+            .savePretrained(dir);
+      }
+
+      @Override
+      public String describe() {
+        LoraConfig c = lora.config();
+        return String.format(
+            "alpha %s, dropout %s, bias %s, rslora %s, ranks %s, alphas %s",
+            c.loraAlpha(),
+            c.loraDropout(),
+            c.bias(),
+            c.useRslora(),
+            c.rankPattern(),
+            c.alphaPattern());
       }
 
       @Override

@@ -13,9 +13,12 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Files of metrics and predictions, with the names of transformers' example scripts. */
 final class Results {
+  private static final Logger LOG = LoggerFactory.getLogger(Results.class);
   private static final String ALL = "all_results.json";
   private static final String PREDICTIONS = "predictions.csv";
   private static final CSVFormat CSV = CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
@@ -29,8 +32,17 @@ final class Results {
     metrics.forEach(json::put);
     JsonFile.write(dir.resolve(split + "_results.json"), json);
     Path all = dir.resolve(ALL);
-    ObjectNode together = Files.exists(all) ? JsonFile.read(all) : JsonFile.parse("{}");
-    JsonFile.write(all, together.setAll(json));
+    JsonFile.write(all, readOrEmpty(all).setAll(json));
+  }
+
+  /** A damaged file of results must not cost those of the training that just ended. */
+  private static ObjectNode readOrEmpty(Path file) {
+    try {
+      return Files.exists(file) ? JsonFile.read(file) : JsonFile.parse("{}");
+    } catch (IOException e) {
+      LOG.warn("begun anew: {}", e.getMessage());
+      return JsonFile.parse("{}");
+    }
   }
 
   /** Columns: the text, its label, the predicted one, each class's probability. */

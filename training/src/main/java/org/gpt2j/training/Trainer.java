@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.Directories;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
@@ -34,7 +35,8 @@ public final class Trainer {
   private final TrainingArguments args;
   private final CallbackHandler callbacks;
   private TrainerState state;
-  private volatile boolean interrupted;
+  private volatile boolean interruptRequested;
+  private boolean interrupted;
 
   Trainer(TrainerBuilder parts) {
     this.parts = parts;
@@ -82,7 +84,9 @@ public final class Trainer {
       if (args.saveStrategy() != IntervalStrategy.NO) {
         checkpoints.open(checkpointBytes(null));
       }
-      run.run(checkpoint);
+      interrupted = !run.run(checkpoint);
+    } finally {
+      interruptRequested = false;
     }
     return state;
   }
@@ -92,10 +96,14 @@ public final class Trainer {
    * returns, with the weights of that step in the model. From any thread.
    */
   public void interrupt() {
-    interrupted = true;
+    interruptRequested = true;
   }
 
-  /** Whether {@link #interrupt} was called. */
+  boolean interruptRequested() {
+    return interruptRequested;
+  }
+
+  /** Whether {@link #interrupt} ended the last training before its time. */
   public boolean isInterrupted() {
     return interrupted;
   }
@@ -169,7 +177,13 @@ public final class Trainer {
 
   /** As above into another directory: whole files take the places of old ones. */
   public void saveModel(Path dir) throws IOException {
-    Directories.replaceFiles(dir, this::saveInto);
+    AtomicFile.createDirectories(dir);
+    try (DirectoryLock lock = DirectoryLock.tryLock(dir)) {
+      if (lock == null) {
+        throw new IOException(dir + ": another training is writing into it");
+      }
+      Directories.replaceFiles(dir, this::saveInto);
+    }
   }
 
   void saveInto(Path dir) throws IOException {

@@ -3,6 +3,8 @@ package org.gpt2j.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
@@ -120,6 +122,11 @@ public final class TrainerBuilder {
       }
       checkIds("eval_dataset", evalDataset);
     }
+    if (evalDataset == null && args.saveStrategy() == IntervalStrategy.BEST) {
+      throw new IllegalArgumentException(
+          "save_strategy: expected no, steps or epoch without an eval_dataset, found best");
+    }
+    checkMetric();
     boolean plain = classWeights == null && args.labelSmoothingFactor() == 0;
     if (model instanceof Gpt2ForSequenceClassification classifier) {
       classifier.setLoss(new CrossEntropyLoss(args.labelSmoothingFactor(), classWeights));
@@ -139,6 +146,25 @@ public final class TrainerBuilder {
               + labelNames);
     }
     return new Trainer(this);
+  }
+
+  /** Known before training where the metrics are ours. */
+  private void checkMetric() {
+    String metric = args.metricForBestModel();
+    if (evalDataset == null || metric == null || computeMetrics != null) {
+      return;
+    }
+    Set<String> known = new TreeSet<>(Set.of("loss"));
+    if (model instanceof Gpt2ForSequenceClassification) {
+      known.addAll(new ClassificationMetrics(model.config().numLabels()).scores("").keySet());
+      if (model.config().numLabels() == 2) {
+        known.add("roc_auc");
+      }
+    }
+    if (!known.contains(metric.replaceFirst("^eval_", ""))) {
+      throw new IllegalArgumentException(
+          "metric_for_best_model: expected one of " + known + ", found " + metric);
+    }
   }
 
   private void checkIds(String name, TrainingData data) {

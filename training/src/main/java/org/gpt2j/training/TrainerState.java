@@ -106,6 +106,13 @@ public final class TrainerState {
     }
   }
 
+  /** The best is not there any more: the next evaluation is the best. */
+  void forgetBest() {
+    bestMetric = null;
+    bestGlobalStep = null;
+    bestModelCheckpoint = null;
+  }
+
   void bestModelCheckpoint(Path checkpoint) {
     bestModelCheckpoint = checkpoint;
   }
@@ -160,9 +167,9 @@ public final class TrainerState {
   /**
    * Takes up what {@link #toJson} gave; the plan stays.
    *
-   * @param outputDir where the checkpoints are now
+   * @param parent where the checkpoints are now
    */
-  void restore(JsonNode json, Path outputDir) {
+  void restore(JsonNode json, Path parent) {
     globalStep = json.path("global_step").intValue();
     epoch = json.path("epoch").doubleValue();
     numInputTokensSeen = json.path("num_input_tokens_seen").longValue();
@@ -172,7 +179,7 @@ public final class TrainerState {
         json.path("best_global_step").isInt() ? json.get("best_global_step").asInt() : null;
     JsonNode best = json.path("best_model_checkpoint");
     bestModelCheckpoint =
-        best.isTextual() ? outputDir.resolve(Path.of(best.textValue()).getFileName()) : null;
+        best.isTextual() ? parent.resolve(best.textValue().replaceFirst("^.*[/\\\\]", "")) : null;
     logHistory.clear();
     for (JsonNode row : json.path("log_history")) {
       Map<String, Double> values = new TreeMap<>();

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,18 +47,26 @@ final class TrainingArgumentsJson {
 
   /** Sets the fields that the object has keys for. */
   static void read(ObjectNode json, TrainingArguments into) {
+    List<String> unknown = new ArrayList<>();
+    json.fieldNames().forEachRemaining(unknown::add);
+    unknown.removeAll(TYPES.keySet());
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.join(", ", unknown)
+              + ": unknown training argument"
+              + (unknown.size() == 1 ? "" : "s")
+              + (unknown.contains("evaluation_strategy") ? " (eval_strategy now)" : "")
+              + "; known are "
+              + String.join(", ", TYPES.keySet()));
+    }
     ObjectNode canonical = json.deepCopy();
     for (Map.Entry<String, JsonNode> e : json.properties()) {
       Class<?> type = TYPES.get(e.getKey());
-      if (type == null) {
-        throw new IllegalArgumentException(
-            e.getKey()
-                + ": unknown training argument; known are "
-                + String.join(", ", TYPES.keySet()));
-      }
-      check(e.getKey(), e.getValue(), type);
+      JsonNode value = single(e.getValue());
+      check(e.getKey(), value, type);
+      canonical.set(e.getKey(), value);
       if (type.isEnum()) {
-        canonical.put(e.getKey(), e.getValue().textValue().toUpperCase(Locale.ROOT));
+        canonical.put(e.getKey(), value.textValue().toUpperCase(Locale.ROOT));
       }
     }
     try {
@@ -65,6 +74,11 @@ final class TrainingArgumentsJson {
     } catch (IOException e) {
       throw new IllegalStateException("a tree in memory whose types were checked must fit", e);
     }
+  }
+
+  /** transformers writes report_to as a list. */
+  private static JsonNode single(JsonNode value) {
+    return value.isArray() && value.size() == 1 && value.get(0).isTextual() ? value.get(0) : value;
   }
 
   /** Jackson would take 1.5 for 1, null for 0 and an index for a name. */

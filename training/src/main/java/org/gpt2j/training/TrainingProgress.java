@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.safetensors.SafetensorsFile;
@@ -40,11 +42,16 @@ final class TrainingProgress {
   double gradNorm;
   double learningRate;
 
-  void save(Path dir, TrainingArguments args, Optimizer optimizer, int samples) throws IOException {
+  /** Names of the checkpoints that the training has written, this one among them. */
+  List<String> checkpoints = List.of();
+
+  void save(Path dir, TrainingArguments args, Optimizer optimizer, ObjectNode fingerprint)
+      throws IOException {
     ObjectNode json = JsonFile.parse("{}");
     json.put("seed", args.seed());
     json.put("data_seed", args.dataSeed());
-    json.put("train_samples", samples);
+    json.set("fingerprint", fingerprint);
+    checkpoints.forEach(json.putArray("checkpoints")::add);
     json.put("epoch", epoch);
     json.put("step_in_epoch", step);
     json.put("loss_since_log", lossSinceLog);
@@ -70,23 +77,21 @@ final class TrainingProgress {
   /**
    * Reads what {@link #save} wrote.
    *
-   * @param samples of the data that training is to go on with
+   * @param fingerprint of the training that is to go on
    * @throws IOException naming the file that does not fit
    */
-  static TrainingProgress load(Path dir, TrainingArguments args, Optimizer optimizer, int samples)
+  static TrainingProgress load(
+      Path dir, TrainingArguments args, Optimizer optimizer, ObjectNode fingerprint)
       throws IOException {
     warnOfChanges(dir, args);
     JsonNode json = JsonFile.read(dir.resolve(PROGRESS));
-    int before = json.path("train_samples").intValue();
-    if (before != samples) {
-      throw new IOException(
-          String.format(
-              "%s: expected the %d training examples that it was trained on, found %d",
-              dir, before, samples));
-    }
+    TrainingFingerprint.requireSame(fingerprint, json.path("fingerprint"), dir);
     TrainingProgress progress = new TrainingProgress();
-    progress.epoch = json.path("epoch").intValue();
-    progress.step = json.path("step_in_epoch").intValue();
+    progress.epoch = json.path("epoch").asInt(-1);
+    progress.step = json.path("step_in_epoch").asInt(-1);
+    List<String> names = new ArrayList<>();
+    json.path("checkpoints").forEach(name -> names.add(name.asText()));
+    progress.checkpoints = names;
     progress.lossSinceLog = json.path("loss_since_log").doubleValue();
     progress.lastLoggedStep = json.path("last_logged_step").intValue();
     progress.lossSum = json.path("loss_sum").doubleValue();

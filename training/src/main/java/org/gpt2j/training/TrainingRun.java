@@ -1,8 +1,8 @@
 package org.gpt2j.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,9 +13,13 @@ import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.Parameter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call of {@link Trainer#train}: the loop over epochs and steps. */
 final class TrainingRun {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
   private final Trainer trainer;
   private final Gpt2PreTrainedModel model;
   private final TrainingArguments args;
@@ -32,6 +36,7 @@ final class TrainingRun {
   private final int total;
   private final int warmup;
   private final double flosPerToken;
+  private final ObjectNode fingerprint;
   private TrainingProgress progress = new TrainingProgress();
   private int lastSaved = -1;
   private boolean interrupted;
@@ -63,6 +68,7 @@ final class TrainingRun {
             : (int) Math.ceil(args.numTrainEpochs() * stepsPerEpoch);
     warmup = args.warmupSteps(total);
     flosPerToken = flosPerToken();
+    fingerprint = TrainingFingerprint.of(trainer);
   }
 
   private LengthGroups lengthGroups(TrainingData data) {
@@ -87,8 +93,9 @@ final class TrainingRun {
 
   /**
    * @param checkpoint whole; null to begin
+   * @return false if it was interrupted, with a checkpoint of where it is
    */
-  void run(Path checkpoint) throws IOException {
+  boolean run(Path checkpoint) throws IOException {
     state.plan(total, ceilDiv(total, stepsPerEpoch));
     control.newTraining();
     if (checkpoint != null) {
@@ -100,7 +107,7 @@ final class TrainingRun {
       epoch();
       if (interrupted) {
         callbacks.fire(state, TrainerCallback::onInterrupt);
-        return;
+        return false;
       }
     }
     checkFinite(parameters, state.globalStep());
@@ -113,20 +120,48 @@ final class TrainingRun {
       checkpoints.keepOnly(state.bestModelCheckpoint());
     }
     callbacks.fire(state, TrainerCallback::onTrainEnd);
+    return true;
   }
 
   private void restore(Path checkpoint) throws IOException {
-    JsonNode json = JsonFile.read(checkpoint.resolve(TrainerState.FILE_NAME));
-    progress = TrainingProgress.load(checkpoint, args, optimizer, samples);
-    trainer.saver().load(checkpoint);
-    state.restore(json, args.outputDir());
-    JsonNode stateful = json.path("stateful_callbacks");
-    callbacks.restore(stateful);
-    // Stopped before its time, not at the end of a plan that may be longer now.
-    boolean early = state.globalStep() < json.path("max_steps").intValue();
-    control.setShouldTrainingStop(early && CallbackHandler.wasStopped(stateful));
-    checkpoints.adoptAll();
-    lastSaved = state.globalStep();
+    try {
+      JsonNode json = JsonFile.read(checkpoint.resolve(TrainerState.FILE_NAME));
+      progress = TrainingProgress.load(checkpoint, args, optimizer, fingerprint);
+      trainer.saver().load(checkpoint);
+      state.restore(json, checkpoint.toAbsolutePath().getParent());
+      callbacks.restore(json.path("stateful_callbacks"));
+    } catch (RuntimeException e) {
+      throw new IOException(checkpoint + ": cannot be resumed from: " + e, e);
+    }
+    if (progress.epoch < 0
+        || progress.step < 0
+        || progress.step > stepsPerEpoch
+        || state.globalStep() != optimizer.steps()) {
+      throw new IOException(
+          String.format(
+              "%s: its files do not belong together: step %d of epoch %d, global step %d, %d steps of"
+                  + " the optimizer",
+              checkpoint, progress.step, progress.epoch, state.globalStep(), optimizer.steps()));
+    }
+    checkpoints.adopt(checkpoint, progress.checkpoints);
+    Path best = state.bestModelCheckpoint();
+    if (best != null) {
+      // The same path as where it is written and pruned.
+      Path own = checkpoints.path(state.bestGlobalStep());
+      state.bestModelCheckpoint(checkpoints.isOwn(own) ? own : best);
+      requireBest();
+    }
+    lastSaved = checkpoints.isOwn(checkpoints.path(state.globalStep())) ? state.globalStep() : -1;
+  }
+
+  /** A training goes on without its best checkpoint, and looks for the best anew. */
+  private void requireBest() {
+    try {
+      Checksums.verify(state.bestModelCheckpoint());
+    } catch (IOException e) {
+      LOG.warn("the best checkpoint so far cannot be used: {}", e.getMessage());
+      state.forgetBest();
+    }
   }
 
   private void epoch() throws IOException {
@@ -138,11 +173,7 @@ final class TrainingRun {
         && !control.shouldEpochStop()) {
       step();
       logEvaluateSave();
-      if (trainer.isInterrupted()) {
-        interrupted = true;
-        if (lastSaved != state.globalStep()) {
-          save();
-        }
+      if (stopsAfterInterrupt()) {
         return;
       }
     }
@@ -150,6 +181,17 @@ final class TrainingRun {
     progress.epoch++;
     progress.step = 0;
     logEvaluateSave();
+    if (!control.shouldTrainingStop() && state.globalStep() < total) {
+      stopsAfterInterrupt();
+    }
+  }
+
+  private boolean stopsAfterInterrupt() throws IOException {
+    interrupted = trainer.interruptRequested();
+    if (interrupted && lastSaved != state.globalStep()) {
+      save();
+    }
+    return interrupted;
   }
 
   private void step() {
@@ -268,11 +310,12 @@ final class TrainingRun {
           TrainingProgress now = progress;
           int position = now.step;
           now.step = control.shouldEpochStop() ? stepsPerEpoch : position;
-          now.save(dir, args, optimizer, samples);
+          now.checkpoints = checkpoints.ownNames(step);
+          now.save(dir, args, optimizer, fingerprint);
           now.step = position;
           if (state.bestGlobalStep() != null) {
             Path best = checkpoints.path(state.bestGlobalStep());
-            if (state.bestGlobalStep() == step || Files.exists(best)) {
+            if (state.bestGlobalStep() == step || checkpoints.isOwn(best)) {
               state.bestModelCheckpoint(best);
             }
           }

@@ -51,14 +51,18 @@ public final class EarlyStoppingCallback implements TrainerCallback {
    */
   @Override
   public void onTrainBegin(TrainingArguments args, TrainerState state, TrainerControl control) {
-    if (args.metricForBestModel() == null) {
-      throw new IllegalArgumentException(
-          "metric_for_best_model: expected a metric for early stopping, found none");
-    }
     if (args.evalStrategy() == IntervalStrategy.NO) {
       throw new IllegalArgumentException(
           "eval_strategy: expected steps or epoch for early stopping, found no");
     }
+    if (args.metricForBestModel() == null) {
+      throw new IllegalArgumentException(
+          "metric_for_best_model: expected a metric for early stopping, found none");
+    }
+    if (state.globalStep() == 0) {
+      counter = 0;
+    }
+    stopIfDone(control);
     if (!args.loadBestModelAtEnd()) {
       LOG.warn("early stopping without load_best_model_at_end: the last weights will be kept");
     }
@@ -83,6 +87,11 @@ public final class EarlyStoppingCallback implements TrainerCallback {
             || (args.greaterIsBetter() ? value > best : value < best)
                 && Math.abs(value - best) > threshold;
     counter = better ? 0 : counter + 1;
+    stopIfDone(control);
+  }
+
+  /** Also when a training is resumed that it had ended. */
+  private void stopIfDone(TrainerControl control) {
     if (counter >= patience) {
       control.setShouldTrainingStop(true);
     }

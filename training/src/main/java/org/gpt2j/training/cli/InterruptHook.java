@@ -13,14 +13,21 @@ final class InterruptHook {
 
   private InterruptHook() {}
 
+  /** What is saved after a training. */
+  @FunctionalInterface
+  interface Finish {
+    void run() throws IOException;
+  }
+
   /**
-   * Trains; if the program is told to end, it does so when the step is finished, its checkpoint
-   * saved and the way to go on from it printed.
+   * Trains and saves; if the program is told to end, it does so when the step is finished, its
+   * checkpoint saved and the way to go on from it printed. A training that is complete is saved.
    *
    * @param resume as {@code --resume} gives it: null to begin, empty for the output directory
    * @return 0, or the exit status if the training was interrupted
    */
-  static int train(Trainer trainer, String resume, PrintWriter out) throws IOException {
+  static int train(Trainer trainer, String resume, PrintWriter out, Finish finish)
+      throws IOException {
     Path from =
         resume == null ? null : resume.isEmpty() ? trainer.args().outputDir() : Path.of(resume);
     CountDownLatch ended = new CountDownLatch(1);
@@ -29,6 +36,7 @@ final class InterruptHook {
     try {
       trainer.train(from);
       if (!trainer.isInterrupted()) {
+        finish.run();
         return 0;
       }
       out.printf(

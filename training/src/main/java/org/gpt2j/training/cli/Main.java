@@ -1,5 +1,7 @@
 package org.gpt2j.training.cli;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.gpt2j.nn.Backend;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,12 +25,27 @@ public final class Main {
   /** The {@link System#nanoTime} at which the program began. */
   static final long STARTED = System.nanoTime();
 
+  private static final Pattern UNDERSCORED = Pattern.compile("(--[a-z0-9_-]+)(=.*)?");
+
   private Main() {}
 
   public static void main(String[] args) {
     // Charts are drawn without a display, also where one is named that is not there.
     System.setProperty("java.awt.headless", "true");
-    System.exit(Program.run(commandLine(), args));
+    System.exit(Program.run(commandLine(), dashes(args)));
+  }
+
+  /** transformers' scripts take --learning_rate for --learning-rate: so do we. */
+  static String[] dashes(String[] args) {
+    String[] copy = args.clone();
+    for (int i = 0; i < copy.length && !copy[i].equals("--"); i++) {
+      Matcher option = UNDERSCORED.matcher(copy[i]);
+      if (option.matches()) {
+        copy[i] =
+            option.group(1).replace('_', '-') + (option.group(2) == null ? "" : option.group(2));
+      }
+    }
+    return copy;
   }
 
   static CommandLine commandLine() {

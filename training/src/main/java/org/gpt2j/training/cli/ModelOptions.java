@@ -1,6 +1,7 @@
 package org.gpt2j.training.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,6 +88,13 @@ final class ModelOptions {
   private LoraOptions loraOptions;
   private Double modelDropout;
   private Integer length;
+
+  /** What the options say, to compare. */
+  ObjectNode given() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    putOwn(json);
+    return json.put("base", baseName()).put("mode", mode.toString());
+  }
 
   /** Takes the keys that are the model's out of an argument file's, under the options given. */
   void takeFrom(ObjectNode json) {

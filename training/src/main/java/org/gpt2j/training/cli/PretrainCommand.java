@@ -88,7 +88,7 @@ public final class PretrainCommand implements Callable<Integer> {
   private DType dtype;
 
   @Option(
-      names = "--resume",
+      names = {"--resume", "--resume-from-checkpoint"},
       paramLabel = "DIR",
       arity = "0..1",
       fallbackValue = "",
@@ -159,10 +159,12 @@ public final class PretrainCommand implements Callable<Integer> {
             .evalDataset(parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions))
             .callbacks(callbacks(args, out))
             .build();
-    int status = InterruptHook.train(trainer, resume, out);
-    if (status != 0) {
-      return status;
-    }
+    return InterruptHook.train(trainer, resume, out, () -> finish(trainer, model, tokenizer, out));
+  }
+
+  private void finish(
+      Trainer trainer, Gpt2LMHeadModel model, Gpt2Tokenizer tokenizer, PrintWriter out)
+      throws IOException {
     Directories.replaceFiles(
         output,
         dir -> {
@@ -172,12 +174,11 @@ public final class PretrainCommand implements Callable<Integer> {
           saved.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
           tokenizer.savePretrained(dir);
         });
-    trainer.saveState();
     TrainingMetricsReport.write(
         output, "Pretraining: " + output.getFileName(), trainer.state().logHistory());
+    trainer.saveState();
     out.println("written: " + output);
     out.flush();
-    return 0;
   }
 
   private static List<TrainerCallback> callbacks(TrainingArguments args, PrintWriter out) {

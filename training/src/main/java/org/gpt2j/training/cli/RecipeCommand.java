@@ -12,14 +12,10 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.training.ClassificationMetrics;
-import org.gpt2j.training.PredictionOutput;
-import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.baseline.Baseline;
 import org.gpt2j.training.baseline.ConstantBaseline;
 import org.gpt2j.training.baseline.NGramBaseline;
-import org.gpt2j.training.callbacks.ProgressCallback;
-import org.gpt2j.training.data.ClassWeights;
 import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.ArgGroup;
@@ -40,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class RecipeCommand implements Callable<Integer> {
   private static final String RESULTS = "recipe_results";
   private static final String TEST_RESULTS = "test_results.json";
+  private static final String DESCRIPTION = "recipe_run.json";
 
   @ArgGroup(validate = false, heading = "Model%n")
   private final ModelOptions model = new ModelOptions();
@@ -67,11 +64,7 @@ public final class RecipeCommand implements Callable<Integer> {
       description = "Keep the runs that are done, and go on with the one that was stopped.")
   private boolean resume;
 
-  @Option(
-      names = "--class-weights",
-      paramLabel = "balanced|W,W,...",
-      description = "Weights of the classes in the loss, in the order of their labels.")
-  private String classWeights;
+  @Mixin private final FineTuneOptions fineTune = new FineTuneOptions();
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
@@ -87,9 +80,13 @@ public final class RecipeCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--runs: expected a number above 0, found " + runs);
     }
     ObjectNode json = training.toJson();
+    ObjectNode description = json.deepCopy();
     model.takeFrom(json);
+    description.setAll(model.given());
+    description.setAll(fineTune.toJson());
     json.put("output_dir", output.toString());
     TrainingArguments first = TrainingArguments.fromJson(json);
+    fineTune.check();
     Main.setThreads(threads);
     OutputDirectory.check(output, model.otherWeights());
     RecipeTable table = new RecipeTable();
@@ -102,24 +99,20 @@ public final class RecipeCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "--test-file: expected messages to compare on, found none");
       }
-      Map<String, Double> metrics =
-          resume && Files.exists(dir.resolve(TEST_RESULTS)) ? read(dir) : null;
-      if (metrics == null) {
+      description.put("split", hash(split));
+      if (!resume || !isDone(dir, description)) {
         TrainingArguments args =
             TrainingArguments.fromJson(
                 json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
         FineTuneModel tuned = model.load(split.labels(), seed);
-        Trainer trainer = trainer(tuned, split, args, out);
-        int status = InterruptHook.train(trainer, resume && begun(dir) ? "" : null, out);
+        String title = "Fine-tuning: " + model.baseName() + ", seed " + seed;
+        int status = fineTune.run(tuned, split, args, resume && begun(dir) ? "" : null, title, out);
         if (status != 0) {
           return status;
         }
-        trainer.saveModel();
-        trainer.saveState();
-        PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
-        trainer.saveMetrics("test", predicted.metrics());
-        metrics = predicted.metrics();
+        JsonFile.write(dir.resolve(DESCRIPTION), description);
       }
+      Map<String, Double> metrics = read(dir);
       table.add("fine-tuned " + model.baseName(), metrics);
       table.add(
           "linear, n-grams", baseline(NGramBaseline.train(split.train(), split.labels()), split));
@@ -135,18 +128,23 @@ public final class RecipeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Trainer trainer(
-      FineTuneModel tuned, DataSplit split, TrainingArguments args, PrintWriter out) {
-    return tuned
-        .trainer(args)
-        .trainDataset(tuned.data(split.train()))
-        .evalDataset(split.validation().isEmpty() ? null : tuned.data(split.validation()))
-        .classWeights(
-            classWeights == null
-                ? null
-                : ClassWeights.parse(classWeights, split.train(), split.labels()))
-        .callbacks(List.of(new ProgressCallback(out, Terminal.isInteractive())))
-        .build();
+  /** Whether a run of the same options on the same messages has come to its end there. */
+  private static boolean isDone(Path dir, ObjectNode description) throws IOException {
+    Path file = dir.resolve(DESCRIPTION);
+    if (Files.notExists(file)) {
+      return false;
+    }
+    if (!JsonFile.text(JsonFile.read(file)).equals(JsonFile.text(description))) {
+      throw new IOException(
+          "--resume: expected the options and messages of the run in "
+              + file
+              + ", found others; take another --output");
+    }
+    return true;
+  }
+
+  private static int hash(DataSplit split) {
+    return List.of(split.train(), split.validation(), split.test()).hashCode();
   }
 
   private static boolean begun(Path dir) throws IOException {

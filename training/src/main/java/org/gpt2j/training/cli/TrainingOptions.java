@@ -123,7 +123,8 @@ final class TrainingOptions {
       names = "--load-best-model-at-end",
       paramLabel = "true|false",
       description = "Take the best checkpoint (default where is evaluated), not the last.",
-      arity = "1")
+      arity = "0..1",
+      fallbackValue = "true")
   private Boolean loadBestModelAtEnd;
 
   @Option(names = "--no-shuffle", description = "Keep the order of the data.")
@@ -163,7 +164,8 @@ final class TrainingOptions {
       names = "--logging-first-step",
       paramLabel = "true|false",
       description = "Log the first step, too (false).",
-      arity = "1")
+      arity = "0..1",
+      fallbackValue = "true")
   private Boolean loggingFirstStep;
 
   @Option(
@@ -200,14 +202,16 @@ final class TrainingOptions {
       names = "--greater-is-better",
       paramLabel = "true|false",
       description = "Of that metric (true unless it is a loss).",
-      arity = "1")
+      arity = "0..1",
+      fallbackValue = "true")
   private Boolean greaterIsBetter;
 
   @Option(
       names = "--group-by-length",
       paramLabel = "true|false",
       description = "Batches of messages of about one length (false).",
-      arity = "1")
+      arity = "0..1",
+      fallbackValue = "true")
   private Boolean groupByLength;
 
   @Option(names = "--data-seed", paramLabel = "N", description = "Of the order alone (the seed).")

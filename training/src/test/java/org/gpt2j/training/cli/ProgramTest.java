@@ -281,6 +281,7 @@ class ProgramTest {
             model,
             "--num-train-epochs",
             2,
+            "--no-train-accuracy",
             "--learning-rate",
             "1e-3");
     System.out.println(printed);

@@ -1,0 +1,195 @@
+package org.gpt2j.training.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.training.PredictionOutput;
+import org.gpt2j.training.ReportTo;
+import org.gpt2j.training.Trainer;
+import org.gpt2j.training.TrainerCallback;
+import org.gpt2j.training.TrainerState;
+import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.callbacks.EarlyStoppingCallback;
+import org.gpt2j.training.callbacks.ProgressCallback;
+import org.gpt2j.training.callbacks.ResourceLogCallback;
+import org.gpt2j.training.callbacks.TrainAccuracyCallback;
+import org.gpt2j.training.data.ClassWeights;
+import org.gpt2j.training.data.DataSplit;
+import org.gpt2j.training.data.LabeledText;
+import org.gpt2j.training.report.TensorBoardCallback;
+import org.gpt2j.training.report.TrainingMetricsReport;
+import picocli.CommandLine.Option;
+
+/** How a classifier is trained besides the training arguments, and the training itself. */
+final class FineTuneOptions {
+  @Option(
+      names = "--early-stopping-patience",
+      paramLabel = "N",
+      description = "End after so many evaluations without a better metric.")
+  private Integer patience;
+
+  @Option(
+      names = "--early-stopping-threshold",
+      paramLabel = "X",
+      description = "By how much it must be better (0).")
+  private Double threshold;
+
+  @Option(
+      names = "--class-weights",
+      paramLabel = "balanced|W,W,...",
+      description =
+          "Weights of the classes in the loss, in the order of their labels; all losses of the"
+              + " training are then weighted, those of evaluate are not.")
+  private String classWeights;
+
+  @Option(
+      names = "--no-train-accuracy",
+      description = "Spare the accuracy on the training messages at each evaluation.")
+  private boolean noTrainAccuracy;
+
+  @Option(
+      names = "--log-resources",
+      description = "Print memory and tokens a second with each row of the log.")
+  private boolean logResources;
+
+  /** What the options say, to compare. */
+  ObjectNode toJson() {
+    return JsonFile.parse("{}")
+        .put("early_stopping_patience", patience)
+        .put("early_stopping_threshold", threshold)
+        .put("class_weights", classWeights);
+  }
+
+  /** Refuses what cannot be before anything is loaded. */
+  void check() {
+    if (threshold != null && patience == null) {
+      throw new IllegalArgumentException(
+          "--early-stopping-threshold goes with --early-stopping-patience, found none");
+    }
+  }
+
+  /**
+   * Trains, saves the model and everything that was measured; trainer_state.json comes last.
+   *
+   * @param resume as {@code --resume} gives it: null to begin, empty for the output directory
+   * @return the exit status
+   */
+  int run(
+      FineTuneModel tuned,
+      DataSplit split,
+      TrainingArguments args,
+      String resume,
+      String title,
+      PrintWriter out)
+      throws IOException {
+    if (patience != null && split.validation().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--early-stopping-patience: expected messages to validate on, found none");
+    }
+    if (resume != null && resume.isEmpty() && isFinished(args)) {
+      out.printf(
+          "%s: this training came to its end already; without --resume it begins anew%n",
+          args.outputDir());
+      return 0;
+    }
+    Trainer trainer = trainer(tuned, split, args, out);
+    return InterruptHook.train(
+        trainer, resume, out, () -> finish(trainer, tuned, split, title, out));
+  }
+
+  private Trainer trainer(
+      FineTuneModel tuned, DataSplit split, TrainingArguments args, PrintWriter out) {
+    List<TrainerCallback> callbacks = new ArrayList<>();
+    callbacks.add(new ProgressCallback(out, Terminal.isInteractive()));
+    if (patience != null) {
+      callbacks.add(new EarlyStoppingCallback(patience, threshold == null ? 0 : threshold));
+    }
+    if (args.reportTo() == ReportTo.TENSORBOARD) {
+      callbacks.add(new TensorBoardCallback(args.loggingDir()));
+    }
+    if (logResources) {
+      callbacks.add(new ResourceLogCallback(out));
+    }
+    Trainer trainer =
+        tuned
+            .trainer(args)
+            .trainDataset(tuned.data(split.train()))
+            .evalDataset(split.validation().isEmpty() ? null : tuned.data(split.validation()))
+            .classWeights(
+                classWeights == null
+                    ? null
+                    : ClassWeights.parse(classWeights, split.train(), split.labels()))
+            .callbacks(callbacks)
+            .build();
+    if (!noTrainAccuracy) {
+      trainer.addCallback(new TrainAccuracyCallback(trainer));
+    }
+    return trainer;
+  }
+
+  private static void finish(
+      Trainer trainer, FineTuneModel tuned, DataSplit split, String title, PrintWriter out)
+      throws IOException {
+    trainer.saveModel();
+    TrainerState state = trainer.state();
+    Map<String, Double> last = new TreeMap<>(state.logHistory().get(state.logHistory().size() - 1));
+    last.remove("step");
+    trainer.saveMetrics("train", last);
+    if (trainer.evalData() != null) {
+      Map<String, Double> metrics = new TreeMap<>(trainer.measure(trainer.evalData(), "eval_"));
+      metrics.put("epoch", state.epoch());
+      trainer.saveMetrics("eval", metrics);
+    }
+    TrainingMetricsReport.write(trainer.args().outputDir(), title, state.logHistory());
+    if (trainer.args().loadBestModelAtEnd() && state.bestModelCheckpoint() != null) {
+      out.printf(
+          Locale.ROOT,
+          "best %s %.4f at step %d%n",
+          trainer.args().metricForBestModel().replaceFirst("^(eval_)?", "eval_"),
+          state.bestMetric(),
+          state.bestGlobalStep());
+    }
+    if (!split.test().isEmpty()) {
+      PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
+      ConfusionReport confusion = ConfusionReport.of(split.labels(), predicted);
+      Map<String, Double> metrics = confusion.withRates("test_", predicted.metrics());
+      trainer.saveMetrics("test", metrics);
+      trainer.savePredictions(predicted, split.test().stream().map(LabeledText::text).toList());
+      metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+      confusion.print(out);
+    }
+    trainer.saveState();
+    out.println("written: " + trainer.args().outputDir());
+    out.flush();
+  }
+
+  /** Whether the state of a whole training of this length is newer than every checkpoint. */
+  private static boolean isFinished(TrainingArguments args) throws IOException {
+    Path file = args.outputDir().resolve(TrainerState.FILE_NAME);
+    if (Files.notExists(file)) {
+      return false;
+    }
+    FileTime ended = Files.getLastModifiedTime(file);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(args.outputDir(), "checkpoint-*")) {
+      for (Path checkpoint : all) {
+        if (Files.getLastModifiedTime(checkpoint).compareTo(ended) > 0) {
+          return false;
+        }
+      }
+    }
+    ObjectNode state = JsonFile.read(file);
+    return args.maxSteps() > 0
+        ? state.path("max_steps").asInt() == args.maxSteps()
+        : state.path("num_train_epochs").asInt() == (int) Math.ceil(args.numTrainEpochs());
+  }
+}
