@@ -61,7 +61,8 @@ public final class Main implements Callable<Integer> {
     if (threads != null) {
       Backend.setThreads(threads);
     }
-    ServedModel served = ServedModel.load(model, base, weights.type());
+    ServedModel served = 
+        ServedModel.load(model, base, weights.type(), Program.hub(System.getenv(), spec));
     DemoServer server = DemoServer.start(options, served);
     PrintWriter out = spec.commandLine().getOut();
     Runtime.getRuntime()

@@ -3,6 +3,7 @@ package org.gpt2j.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2PreTrainedModel;
@@ -34,10 +35,11 @@ record ServedModel(
    *
    * @param dir null for {@code lora_model} if a model is there, else the one inside the jar
    * @param base null for the one that the adapter names
+   * @param hub where a base comes from that the cache lacks; null to download nothing
    */
-  static ServedModel load(Path dir, String base, WeightType weights) throws IOException {
+  static ServedModel load(Path dir, String base, WeightType weights, Hub hub) throws IOException {
     Path model = dir != null ? dir : defaultDirectory(DEFAULT);
-    TextClassifier classifier = TextClassifier.load(model, base, weights);
+    TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
     boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
     String baseName =
         whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();

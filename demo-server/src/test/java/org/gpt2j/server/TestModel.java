@@ -72,7 +72,7 @@ final class TestModel {
   }
 
   static ServedModel load(Path dir) throws IOException {
-    return ServedModel.load(dir, null, WeightType.F32);
+    return ServedModel.load(dir, null, WeightType.F32, null);
   }
 
   /** Texts of many lengths, some longer than the model reads, of both labels. */

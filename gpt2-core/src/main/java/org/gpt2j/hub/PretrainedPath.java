@@ -2,46 +2,51 @@ package org.gpt2j.hub;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds the directory of a pretrained model: a local directory, or a model in the Hugging Face
- * cache (layout and environment variables: huggingface_hub, constants.py and
- * docs/source/en/guides/manage-cache.md). Nothing is downloaded.
+ * cache, or, where a {@link Hub} is given, on the hub.
  */
 public final class PretrainedPath {
-  private static final String NAME_PART = "\\w(?:[\\w.-]*\\w)?";
+  private final HubEnvironment environment;
+  private final Hub hub;
 
-  /** Name, or organisation and name, as huggingface_hub's validate_repo_id allows them. */
-  private static final Pattern HUB_NAME = Pattern.compile("(?:" + NAME_PART + "/)?" + NAME_PART);
-
-  private static final int HUB_NAME_LENGTH = 96;
-  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
-  private static final Pattern VARIABLE = Pattern.compile("\\$(\\w+)|\\$\\{([^}]*)}");
-
-  private final Map<String, String> environment;
-
-  /** A resolver that looks into the given environment variables. */
+  /** A resolver that looks into the given environment variables, and downloads nothing. */
   PretrainedPath(Map<String, String> environment) {
-    this.environment = environment;
+    this.environment = new HubEnvironment(environment);
+    this.hub = null;
+  }
+
+  private PretrainedPath(Hub hub) {
+    this.environment = hub.environment();
+    this.hub = hub;
   }
 
   /**
-   * The directory of a model.
+   * The directory of a model; nothing is downloaded.
    *
-   * @param baseArg a directory, or the name of a model on the hub, e.g. {@code gpt2} or {@code
-   *     org/name}
+   * @param baseArg a directory, or the name of a model on the hub, e.g. {@code gpt2}, {@code
+   *     org/name} or {@code org/name@revision}
    * @throws IOException if there is no such directory and the cache has no such model
    * @throws IllegalArgumentException if it is neither a directory nor a possible name
    */
   public static Path resolve(String baseArg) throws IOException {
     return new PretrainedPath(System.getenv()).find(baseArg);
+  }
+
+  /**
+   * As above, but a model that the cache lacks, or has a part of, is downloaded.
+   *
+   * @param hub where from; its environment says where the cache is, and whether the network is
+   *     forbidden
+   * @throws HubException if it cannot be downloaded
+   */
+  public static Path resolve(String baseArg, Hub hub) throws IOException {
+    return new PretrainedPath(hub).find(baseArg);
   }
 
   Path find(String baseArg) throws IOException {
@@ -53,17 +58,43 @@ public final class PretrainedPath {
       throw new IOException(
           baseArg + ": expected a model directory with config.json, found a file");
     }
-    if (baseArg.length() > HUB_NAME_LENGTH
-        || !HUB_NAME.matcher(baseArg).matches()
-        || baseArg.contains("--")
-        || baseArg.contains("..")
-        || baseArg.endsWith(".git")) {
-      throw new IllegalArgumentException(
-          "base model: expected an existing directory or a hub name like gpt2 or org/name, found `"
-              + baseArg
-              + "`");
+    HubName name =
+        HubName.parse(baseArg)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "base model: expected an existing directory or a hub name like gpt2 or"
+                            + " org/name, found `"
+                            + baseArg
+                            + "`"));
+    HubCache cache = new HubCache(environment, name);
+    Path snapshot = cache.snapshot();
+    boolean mayDownload = hub != null && environment.offline() == null;
+    if (snapshot != null && (!mayDownload || HubFiles.areIn(cache))) {
+      return snapshot;
     }
-    return inCache(baseArg);
+    if (mayDownload) {
+      return HubFiles.weightsAreIn(cache) ? completed(baseArg, snapshot) : hub.download(baseArg);
+    }
+    throw new FileNotFoundException(
+        "%s is neither a directory nor a model in the Hugging Face cache %s%s"
+            .formatted(baseArg, cache.root(), whyNotDownloaded(baseArg)));
+  }
+
+  /** Python may have loaded the weights alone, which can be enough: then the hub is not needed. */
+  private Path completed(String baseArg, Path snapshot) throws IOException {
+    try {
+      return hub.download(baseArg, 1);
+    } catch (HubException e) {
+      hub.noteCached(baseArg, e);
+      return snapshot;
+    }
+  }
+
+  private String whyNotDownloaded(String baseArg) {
+    return hub == null
+        ? " (`java -jar training.jar download " + baseArg + "` or Hub.download fills the cache)"
+        : ", and " + environment.offline() + " keeps it from being downloaded";
   }
 
   private static Path localPath(String baseArg) {
@@ -72,64 +103,5 @@ public final class PretrainedPath {
     } catch (InvalidPathException e) {
       return null;
     }
-  }
-
-  private Path inCache(String name) throws IOException {
-    Path cache = cacheDirectory();
-    Path model = cache.resolve("models--" + name.replace("/", "--"));
-    Path ref = model.resolve("refs").resolve("main");
-    if (Files.isRegularFile(ref)) {
-      String commit = Files.readString(ref, StandardCharsets.ISO_8859_1).strip();
-      if (!COMMIT.matcher(commit).matches()) {
-        throw new IOException(ref + ": expected a commit hash of 40 hex digits");
-      }
-      Path snapshot = model.resolve("snapshots").resolve(commit);
-      if (Files.isDirectory(snapshot)) {
-        return snapshot;
-      }
-    }
-    throw new FileNotFoundException(
-        "%s is neither a directory nor a model in the Hugging Face cache %s, and downloading is not supported yet (`hf download %s` fills the cache)"
-            .formatted(name, cache, name));
-  }
-
-  /** HF_HUB_CACHE, or its older name, or hub in HF_HOME, or hub in the user's cache. */
-  Path cacheDirectory() {
-    String hub = first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE");
-    if (hub != null) {
-      return expand(hub);
-    }
-    String home = first("HF_HOME");
-    if (home != null) {
-      return expand(home).resolve("hub");
-    }
-    String userCache = first("XDG_CACHE_HOME");
-    return expand(userCache == null ? "~/.cache" : userCache).resolve("huggingface").resolve("hub");
-  }
-
-  private String first(String... names) {
-    for (String name : names) {
-      String value = environment.get(name);
-      if (value != null && !value.isEmpty()) {
-        return value;
-      }
-    }
-    return null;
-  }
-
-  /** Python's expandvars(expanduser(path)): unknown variables stay as they are. */
-  private Path expand(String path) {
-    if (path.equals("~") || path.startsWith("~/")) {
-      String home = first("HOME");
-      path = (home == null ? System.getProperty("user.home") : home) + path.substring(1);
-    }
-    return Path.of(
-        VARIABLE
-            .matcher(path)
-            .replaceAll(
-                match -> {
-                  String name = match.group(1) == null ? match.group(2) : match.group(1);
-                  return Matcher.quoteReplacement(environment.getOrDefault(name, match.group()));
-                }));
   }
 }

@@ -1,2 +1,2 @@
-/** Where pretrained models lie on this machine. */
+/** Pretrained models: where they lie on this machine, and how they get there. */
 package org.gpt2j.hub;

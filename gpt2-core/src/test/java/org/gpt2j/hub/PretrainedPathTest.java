@@ -7,7 +7,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +66,7 @@ class PretrainedPathTest {
         .hasMessage(
             "gpt2 is neither a directory nor a model in the Hugging Face cache "
                 + directory
-                + ", and downloading is not supported yet (`hf download gpt2` fills the cache)");
+                + " (`java -jar training.jar download gpt2` or Hub.download fills the cache)");
   }
 
   @ParameterizedTest
@@ -126,35 +125,5 @@ class PretrainedPathTest {
     assertThatThrownBy(() -> resolver().find(file.toString()))
         .isInstanceOf(IOException.class)
         .hasMessage(file + ": expected a model directory with config.json, found a file");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "HF_HUB_CACHE=/a HUGGINGFACE_HUB_CACHE=/b HF_HOME=/c XDG_CACHE_HOME=/d, /a",
-    "HUGGINGFACE_HUB_CACHE=/b HF_HOME=/c XDG_CACHE_HOME=/d, /b",
-    "HF_HOME=/c XDG_CACHE_HOME=/d, /c/hub",
-    "XDG_CACHE_HOME=/d, /d/huggingface/hub",
-    "HOME=/home/me, /home/me/.cache/huggingface/hub",
-    "HF_HUB_CACHE= HF_HOME=/c, /c/hub",
-    "HOME=/home/me HF_HOME=~/hf, /home/me/hf/hub",
-    "HOME=/home/me HF_HUB_CACHE=~, /home/me",
-    "S=/x HF_HOME=$S/hf, /x/hf/hub",
-    "S=/x HF_HOME=${S}y/hf, /xy/hf/hub",
-    "HF_HOME=/y/$NONE/hf, /y/$NONE/hf/hub",
-    "S=a\\b$1 HF_HUB_CACHE=/$S, /a\\b$1",
-  })
-  void cacheDirectoryFollowsTheEnvironment(String variables, Path expected) {
-    Map<String, String> environment = new HashMap<>();
-    for (String variable : variables.split(" ")) {
-      String[] parts = variable.split("=", 2);
-      environment.put(parts[0], parts[1]);
-    }
-    assertThat(new PretrainedPath(environment).cacheDirectory()).isEqualTo(expected);
-  }
-
-  @Test
-  void withoutEnvironmentTheCacheIsInTheHomeDirectory() {
-    assertThat(new PretrainedPath(Map.of()).cacheDirectory())
-        .isEqualTo(Path.of(System.getProperty("user.home"), ".cache", "huggingface", "hub"));
   }
 }

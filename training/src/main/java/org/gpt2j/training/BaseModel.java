@@ -3,12 +3,13 @@ package org.gpt2j.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.hub.PretrainedPath;
 import org.gpt2j.lora.LoraModel;
 
 /**
- * Where a base model comes from: a directory, the user's Hugging Face cache, or the small one
- * inside this jar.
+ * Where a base model comes from: a directory, the user's Hugging Face cache, the hub, or the small
+ * one inside this jar.
  */
 public final class BaseModel {
   /** Name of the base that the jar brings: see its README.md. */
@@ -29,24 +30,36 @@ public final class BaseModel {
   private BaseModel() {}
 
   /**
-   * The directory of a base.
+   * The directory of a base; nothing is downloaded.
    *
    * @param name a directory, a hub name that is in the cache, or {@link #BUNDLED}; null means the
    *     bundled one
    */
   public static Path resolve(String name) throws IOException {
-    return name == null || name.equals(BUNDLED) ? bundled() : PretrainedPath.resolve(name);
+    return resolve(name, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param hub where a base comes from that the cache lacks; null to download nothing
+   */
+  public static Path resolve(String name, Hub hub) throws IOException {
+    if (name == null || name.equals(BUNDLED)) {
+      return bundled();
+    }
+    return hub == null ? PretrainedPath.resolve(name) : PretrainedPath.resolve(name, hub);
   }
 
   /** The directory of the base that an adapter names. */
-  static Path ofAdapter(Path modelDir) throws IOException {
+  static Path ofAdapter(Path modelDir, Hub hub) throws IOException {
     String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
     if (name == null) {
       throw new IOException(
           modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
     }
     try {
-      return resolve(name);
+      return resolve(name, hub);
     } catch (IOException | IllegalArgumentException e) {
       throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
     }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
@@ -74,6 +75,16 @@ public final class TextClassifier implements AutoCloseable {
    */
   public static TextClassifier load(Path modelDir, String base, WeightType weights)
       throws IOException {
+    return load(modelDir, base, weights, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param hub where a base comes from that the cache lacks; null to download nothing
+   */
+  public static TextClassifier load(Path modelDir, String base, WeightType weights, Hub hub)
+      throws IOException {
     if (!Files.isDirectory(modelDir)) {
       throw new IOException(modelDir + ": expected a model's directory, found none");
     }
@@ -84,7 +95,7 @@ public final class TextClassifier implements AutoCloseable {
       return new TextClassifier(
           Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer, weights);
     }
-    Path baseDir = base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(modelDir);
+    Path baseDir = base != null ? BaseModel.resolve(base, hub) : BaseModel.ofAdapter(modelDir, hub);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
     LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.model.Gpt2LMHeadModel;
@@ -62,6 +63,16 @@ public final class TextGenerator implements AutoCloseable {
    */
   public static TextGenerator load(String name, String base, WeightType weights)
       throws IOException {
+    return load(name, base, weights, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param hub where a base comes from that the cache lacks; null to download nothing
+   */
+  public static TextGenerator load(String name, String base, WeightType weights, Hub hub)
+      throws IOException {
     Path adapter = name == null ? null : adapterDirectory(name);
     if (adapter == null && base != null) {
       throw new IllegalArgumentException(
@@ -70,8 +81,8 @@ public final class TextGenerator implements AutoCloseable {
     }
     Path dir =
         adapter == null
-            ? BaseModel.resolve(name)
-            : base != null ? BaseModel.resolve(base) : BaseModel.ofAdapter(adapter);
+            ? BaseModel.resolve(name, hub)
+            : base != null ? BaseModel.resolve(base, hub) : BaseModel.ofAdapter(adapter, hub);
     Gpt2LMHeadModel model = Gpt2LMHeadModel.fromPretrained(dir);
     if (adapter != null) {
       LoraModel.fromPretrained(model, adapter, false).mergeAndUnload();

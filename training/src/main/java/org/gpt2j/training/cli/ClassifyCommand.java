@@ -65,7 +65,8 @@ public final class ClassifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     timings.end("options");
     Main.setThreads(threads);
-    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
+    try (TextClassifier classifier =
+        TextClassifier.load(model, base, weights.type(), Main.hub(spec))) {
       timings.end("load");
       int exit = 0;
       if (texts != null) {

@@ -158,7 +158,7 @@ final class DataOptions {
     out.println(
         "no --data and no "
             + COLLECTION
-            + ": using our own small sample; dataset/README.md says how to get the real one");
+            + ": using our own small sample; `download sms-spam` gets the real one");
     return SAMPLE;
   }
 }

@@ -61,7 +61,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Main.setThreads(threads);
     List<LabeledText> messages = MessageFiles.read(data, table, spec.commandLine().getErr());
-    try (TextClassifier classifier = TextClassifier.load(model, base, weights.type())) {
+    try (TextClassifier classifier =
+        TextClassifier.load(model, base, weights.type(), Main.hub(spec))) {
       PredictionOutput predicted = classifier.predict(messages, "eval_");
       ConfusionReport confusion = ConfusionReport.of(classifier.labels(), predicted);
       Map<String, Double> metrics = confusion.withRates("eval_", predicted.metrics());

@@ -125,7 +125,8 @@ public final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     GenerationConfig config = config();
     Main.setThreads(threads);
-    try (TextGenerator generator = TextGenerator.load(model, base, weights.type())) {
+    try (TextGenerator generator =
+        TextGenerator.load(model, base, weights.type(), Main.hub(spec))) {
       if (prompts != null) {
         TextLines.refuseUndecoded(prompts);
         generate(generator, prompts, config);

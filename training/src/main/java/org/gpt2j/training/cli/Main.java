@@ -1,10 +1,13 @@
 package org.gpt2j.training.cli;
 
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.nn.Backend;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The program: one sub-command a job. */
 @Command(
@@ -19,7 +22,8 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       SplitCommand.class,
       PretrainCommand.class,
-      GenerateCommand.class
+      GenerateCommand.class,
+      DownloadCommand.class
     })
 public final class Main {
   /** The {@link System#nanoTime} at which the program began. */
@@ -27,7 +31,11 @@ public final class Main {
 
   private static final Pattern UNDERSCORED = Pattern.compile("(--[a-z0-9_-]+)(=.*)?");
 
-  private Main() {}
+  private final Map<String, String> environment;
+
+  private Main(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   public static void main(String[] args) {
     // Charts are drawn without a display, also where one is named that is not there.
@@ -49,7 +57,20 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return Program.commandLine(new Main());
+    return commandLine(System.getenv());
+  }
+
+  /**
+   * The program with environment variables of its own, as far as the hub's are concerned: tests
+   * must not reach the network.
+   */
+  static CommandLine commandLine(Map<String, String> environment) {
+    return Program.commandLine(new Main(environment));
+  }
+
+  /** Where a command's models come from if the cache lacks them. */
+  static Hub hub(CommandSpec spec) {
+    return Program.hub(((Main) spec.root().userObject()).environment, spec);
   }
 
   /** Checks what the user set, and sets the number of threads where one is given. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
@@ -29,7 +30,8 @@ final class ModelOptions {
       names = "--base",
       paramLabel = "DIR|NAME",
       description =
-          "Base model: a directory or a name in the Hugging Face cache (default: bundled).")
+          "Base model: a directory, or a name on the hub, taken from the Hugging Face cache or"
+              + " downloaded into it (default: bundled).")
   private String base;
 
   @Option(
@@ -121,9 +123,10 @@ final class ModelOptions {
    *
    * @param labels names of the classes
    * @param seed of what is new
+   * @param hub where the base comes from if the cache lacks it
    */
-  FineTuneModel load(List<String> labels, long seed) throws IOException {
-    Path baseDir = BaseModel.resolve(base);
+  FineTuneModel load(List<String> labels, long seed, Hub hub) throws IOException {
+    Path baseDir = BaseModel.resolve(base, hub);
     LoraConfig loraConfig = loraConfig(loraOptions, baseName());
     Gpt2Tokenizer tokenizer = tokenizer(baseDir);
     Gpt2Config config = config(baseDir, labels, tokenizer, modelDropout);

@@ -7,7 +7,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import org.gpt2j.hub.Hub;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs a command as a program: what its user can mend is told in one sentence. */
 public final class Program {
@@ -57,6 +60,20 @@ public final class Program {
               commandLine.getErr().println("error: " + sentence(e));
               return CommandLine.ExitCode.SOFTWARE;
             });
+  }
+
+  /**
+   * Where a command's models come from if the cache lacks them.
+   *
+   * @param environment variables, of which the hub's are read
+   */
+  public static Hub hub(Map<String, String> environment, CommandSpec spec) {
+    return new Hub(environment, downloadBar(spec));
+  }
+
+  /** Shows downloads beside a command's results. */
+  static DownloadBar downloadBar(CommandSpec spec) {
+    return new DownloadBar(spec.commandLine().getErr(), Terminal.isInteractive());
   }
 
   /** Errors that the machine or its user causes. */

@@ -104,7 +104,7 @@ public final class RecipeCommand implements Callable<Integer> {
         TrainingArguments args =
             TrainingArguments.fromJson(
                 json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
-        FineTuneModel tuned = model.load(split.labels(), seed);
+        FineTuneModel tuned = model.load(split.labels(), seed, Main.hub(spec));
         String title = "Fine-tuning: " + model.baseName() + ", seed " + seed;
         int status = fineTune.run(tuned, split, args, resume && begun(dir) ? "" : null, title, out);
         if (status != 0) {

@@ -69,7 +69,7 @@ public final class TrainCommand implements Callable<Integer> {
     OutputDirectory.check(args.outputDir(), model.otherWeights());
     out.println("base model: " + model.baseName());
     DataSplit split = data.load(out);
-    FineTuneModel tuned = model.load(split.labels(), args.seed());
+    FineTuneModel tuned = model.load(split.labels(), args.seed(), Main.hub(spec));
     out.println(tuned.trainableLine());
     return fineTune.run(tuned, split, args, resume, "Fine-tuning: " + model.baseName(), out);
   }

@@ -117,7 +117,21 @@ final class BadInputCases {
           new Case(
               "train --data @/sms.tsv --output @/adapter --base gpt2j-tests/not-in-the-cache",
               "gpt2j-tests/not-in-the-cache is neither a directory nor a model in the Hugging Face"
-                  + " cache ...`hf download gpt2j-tests/not-in-the-cache` fills the cache)"),
+                  + " cache @/no-cache, and HF_HUB_OFFLINE=1 keeps it from being downloaded"),
+          new Case(
+              "classify --model @/adapter --base gpt2j-tests/not-in-the-cache hi",
+              "gpt2j-tests/not-in-the-cache is neither a directory nor a model in the Hugging Face"
+                  + " cache @/no-cache, and HF_HUB_OFFLINE=1 keeps it from being downloaded"),
+          new Case(
+              "download gpt2",
+              "gpt2 is not in the Hugging Face cache @/no-cache, and HF_HUB_OFFLINE=1 keeps it from"
+                  + " being downloaded"),
+          new Case(
+              "download @/base",
+              "model: expected a hub name like gpt2, org/name or ...revision, found `@/base`"),
+          new Case(
+              "download --dataset @/dataset sms-spam",
+              "sms-spam: HF_HUB_OFFLINE=1 keeps it from being downloaded"),
           new Case(
               "train --data @/sms.tsv --output @/adapter --base @/sms.tsv",
               "@/sms.tsv: expected a model directory with config.json, found a file"),
@@ -357,5 +371,6 @@ final class BadInputCases {
               "classify --weights int4 hi",
               "Invalid value for option '--weights': expected one of [F32, INT8] ..."),
           new Case("pretrain", "Missing required options: ..."),
+          new Case("download", "Missing required parameter: 'NAME' ..."),
           new Case("fine-tune", "Unmatched argument at index 0: 'fine-tune' ..."));
 }

@@ -49,8 +49,9 @@ class BadInputTest {
   }
 
   private void assertRefused(BadInputCases.Case c, int exitCode) throws IOException {
+    String cache = root.resolve("no-cache").toString();
     int exit =
-        Main.commandLine()
+        Main.commandLine(Map.of("HF_HUB_CACHE", cache, "HF_HUB_OFFLINE", "1"))
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .execute(c.args().replace("@", root.toString()).split(" "));
