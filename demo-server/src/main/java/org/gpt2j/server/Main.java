@@ -61,7 +61,7 @@ public final class Main implements Callable<Integer> {
     if (threads != null) {
       Backend.setThreads(threads);
     }
-    ServedModel served = 
+    ServedModel served =
         ServedModel.load(model, base, weights.type(), Program.hub(System.getenv(), spec));
     DemoServer server = DemoServer.start(options, served);
     PrintWriter out = spec.commandLine().getOut();
