@@ -1,9 +1,6 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.hub.Hub;
@@ -18,18 +15,17 @@ public final class BaseModel {
   /** Name of the base that the jar brings: see its README.md. */
   public static final String BUNDLED = "gpt2j-base";
 
-  private static final String RESOURCE = "/org/gpt2j/training/" + BUNDLED + "/";
-  private static final List<String> FILES =
-      List.of(
-          "config.json",
-          "model.safetensors",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "vocab.json",
-          "merges.txt");
-
-  private static Path unpacked;
+  private static final BundledDirectory DIRECTORY =
+      new BundledDirectory(
+          BUNDLED,
+          List.of(
+              "config.json",
+              "model.safetensors",
+              "tokenizer.json",
+              "tokenizer_config.json",
+              "special_tokens_map.json",
+              "vocab.json",
+              "merges.txt"));
 
   private BaseModel() {}
 
@@ -69,34 +65,10 @@ public final class BaseModel {
     }
   }
 
-  /** Copies the bundled base into a directory that goes when the JVM does. */
-  private static synchronized Path bundled() throws IOException {
-    if (unpacked != null) {
-      return unpacked;
+  private static Path bundled() throws IOException {
+    if (!DIRECTORY.exists()) {
+      throw new IOException(BUNDLED + ": this build has no bundled base; give one with --base");
     }
-    Path dir = Files.createTempDirectory(BUNDLED + "-");
-    for (String file : FILES) {
-      try (InputStream in = BaseModel.class.getResourceAsStream(RESOURCE + file)) {
-        if (in == null) {
-          throw new IOException(
-              BUNDLED + ": this build has no bundled base (no " + file + "); give one with --base");
-        }
-        Files.copy(in, dir.resolve(file));
-      }
-    }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(dir)));
-    unpacked = dir;
-    return dir;
-  }
-
-  private static void delete(Path dir) {
-    try {
-      for (String file : FILES) {
-        Files.deleteIfExists(dir.resolve(file));
-      }
-      Files.deleteIfExists(dir);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return DIRECTORY.unpack();
   }
 }

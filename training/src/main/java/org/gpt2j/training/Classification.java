@@ -10,4 +10,10 @@ package org.gpt2j.training;
  * @param tokenIds what the model read
  */
 public record Classification(
-    String text, String label, double score, float[] logits, int[] tokenIds) {}
+    String text, String label, double score, float[] logits, int[] tokenIds) {
+
+  /** Probability of each class, in the order of the logits: their softmax. */
+  public double[] probabilities() {
+    return Evaluation.softmax(logits);
+  }
+}

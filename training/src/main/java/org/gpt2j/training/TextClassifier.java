@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
@@ -147,15 +148,44 @@ public final class TextClassifier implements AutoCloseable {
    * @throws ArithmeticException if a logit is not finite
    */
   public List<Classification> classify(List<String> texts) {
-    List<int[]> ids = new ArrayList<>();
+    List<EncodedText> encoded = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      int[] encoded = tokenizer.encode(texts.get(i));
-      if (encoded.length == 0) {
-        throw new IllegalArgumentException(
-            "text " + (i + 1) + " of " + texts.size() + " is empty: there is nothing to classify");
-      }
-      ids.add(ClassificationData.truncate(encoded, maxLength));
+      int number = i + 1;
+      encoded.add(
+          encode(texts.get(i))
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "text "
+                              + number
+                              + " of "
+                              + texts.size()
+                              + " is empty: there is nothing to classify")));
     }
+    return classifyEncoded(encoded);
+  }
+
+  /** Tokens of a text that the model reads at most; what comes after them is cut off. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  /**
+   * A text as {@link #classifyEncoded} takes it; nothing where the text is empty. Threads do not
+   * wait for each other here.
+   */
+  public Optional<EncodedText> encode(String text) {
+    int[] ids = tokenizer.encode(text);
+    if (ids.length == 0) {
+      return Optional.empty();
+    }
+    int[] read = ClassificationData.truncate(ids, maxLength);
+    return Optional.of(new EncodedText(text, read, read.length < ids.length));
+  }
+
+  /** As {@link #classify}, of texts that {@link #encode} has made ready. */
+  public List<Classification> classifyEncoded(List<EncodedText> texts) {
+    List<int[]> ids = texts.stream().map(EncodedText::tokenIds).toList();
     float[][] logits;
     List<String> labels;
     synchronized (this) {
@@ -172,7 +202,8 @@ public final class TextClassifier implements AutoCloseable {
       checkFinite(logits[i], i, logits.length);
       int best = Evaluation.argmax(logits[i]);
       double score = Evaluation.softmax(logits[i])[best];
-      results.add(new Classification(texts.get(i), labels.get(best), score, logits[i], ids.get(i)));
+      String text = texts.get(i).text();
+      results.add(new Classification(text, labels.get(best), score, logits[i], ids.get(i)));
     }
     return results;
   }

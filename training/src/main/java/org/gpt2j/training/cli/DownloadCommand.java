@@ -56,6 +56,6 @@ public final class DownloadCommand implements Callable<Integer> {
       throw new FileNotFoundException(
           SMS_SPAM + ": " + hub.offline() + " keeps it from being downloaded");
     }
-    return new SmsSpamArchive().download(dataset, Main.downloadBar(spec));
+    return new SmsSpamArchive().download(dataset, Program.downloadBar(spec));
   }
 }

@@ -1,12 +1,5 @@
 package org.gpt2j.training.cli;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,16 +40,7 @@ public final class Main {
   public static void main(String[] args) {
     // Charts are drawn without a display, also where one is named that is not there.
     System.setProperty("java.awt.headless", "true");
-    PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
-    PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
-    int exitCode;
-    try {
-      exitCode = commandLine().setOut(out).setErr(err).execute(dashes(args));
-    } catch (OutOfMemoryError | LinkageError | InternalError e) {
-      err.println("error: " + sentence(e));
-      exitCode = CommandLine.ExitCode.SOFTWARE;
-    }
-    System.exit(exitCode);
+    System.exit(Program.run(commandLine(), dashes(args)));
   }
 
   /** transformers' scripts take --learning_rate for --learning-rate: so do we. */
@@ -72,21 +56,6 @@ public final class Main {
     return copy;
   }
 
-  /** Errors that the machine or its user causes. */
-  static String sentence(Error e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    if (e instanceof OutOfMemoryError) {
-      return "memory is full (" + e.getMessage() + "): java -Xmx gives the Java heap more";
-    }
-    if (e instanceof LinkageError) {
-      return "native code cannot be loaded: " + cause.getMessage();
-    }
-    return "a file of the model was changed while it was in use (" + cause.getMessage() + ")";
-  }
-
   static CommandLine commandLine() {
     return commandLine(System.getenv());
   }
@@ -96,63 +65,12 @@ public final class Main {
    * must not reach the network.
    */
   static CommandLine commandLine(Map<String, String> environment) {
-    return new CommandLine(new Main(environment))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        // A message may start with @: it names no file to read arguments from.
-        .setExpandAtFiles(false)
-        .setParameterExceptionHandler(
-            (e, args) -> {
-              CommandLine command = e.getCommandLine();
-              command
-                  .getErr()
-                  .printf(
-                      "error: %s (`%s --help` shows what is possible)%n",
-                      e.getMessage(), command.getCommandSpec().qualifiedName());
-              return CommandLine.ExitCode.USAGE;
-            })
-        .setExecutionExceptionHandler(
-            (e, commandLine, parsed) -> {
-              if (!isBadInput(e)) {
-                throw e;
-              }
-              commandLine.getErr().println("error: " + sentence(e));
-              return CommandLine.ExitCode.SOFTWARE;
-            });
-  }
-
-  /** Failures that the user can mend; anything else is a bug and keeps its stack trace. */
-  private static boolean isBadInput(Exception e) {
-    return e instanceof IOException
-        || e instanceof UncheckedIOException
-        || e instanceof IllegalArgumentException
-        || e instanceof ArithmeticException;
-  }
-
-  private static String sentence(Exception e) {
-    Throwable problem = e instanceof UncheckedIOException ? e.getCause() : e;
-    if (!(problem instanceof FileSystemException file) || file.getReason() != null) {
-      return problem.getMessage();
-    }
-    // The message is the file's name alone.
-    String what =
-        problem instanceof NoSuchFileException
-            ? "no such file"
-            : problem instanceof AccessDeniedException
-                ? "permission denied"
-                : problem instanceof FileAlreadyExistsException
-                    ? "expected a directory or nothing, found a file"
-                    : "cannot be used (" + problem.getClass().getSimpleName() + ")";
-    return file.getFile() + ": " + what;
+    return Program.commandLine(new Main(environment));
   }
 
   /** Where a command's models come from if the cache lacks them. */
   static Hub hub(CommandSpec spec) {
-    return new Hub(((Main) spec.root().userObject()).environment, downloadBar(spec));
-  }
-
-  /** Shows downloads beside a command's results. */
-  static DownloadBar downloadBar(CommandSpec spec) {
-    return new DownloadBar(spec.commandLine().getErr(), Terminal.isInteractive());
+    return Program.hub(((Main) spec.root().userObject()).environment, spec);
   }
 
   /** Checks what the user set, and sets the number of threads where one is given. */

@@ -4,7 +4,7 @@ import org.gpt2j.model.WeightType;
 import picocli.CommandLine.Option;
 
 /** {@code --weights}, of the commands that run a model without training it. */
-final class WeightsOption {
+public final class WeightsOption {
   @Option(
       names = "--weights",
       paramLabel = "TYPE",
@@ -14,7 +14,8 @@ final class WeightsOption {
               + " faster, at the price of a small error (default: ${DEFAULT-VALUE}).")
   private WeightType type;
 
-  WeightType type() {
+  /** How to hold the weights. */
+  public WeightType type() {
     return type;
   }
 }

@@ -1,0 +1,153 @@
+package org.gpt2j.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads bodies of requests within a time, a size, and a memory for all of them together. A thread
+ * that waits for a slow sender cannot be woken, so another one answers in its place; the JDK's
+ * server then closes the connection some seconds later (see {@link JdkServerProperties}).
+ */
+final class BodyReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BodyReader.class);
+
+  /** KiB that bodies being read and parsed may take together. */
+  private static final int MEMORY = 32 << 10;
+
+  /**
+   * Bytes that are read away before an error is sent, so that a client that still writes sees it.
+   */
+  private static final int DISCARDED_BYTES = 16 << 20;
+
+  private final Semaphore memory = new Semaphore(MEMORY);
+  private final ScheduledThreadPoolExecutor timer;
+  private final long timeout;
+
+  /**
+   * @param timeout seconds from a request's head to the end of its body
+   */
+  BodyReader(int timeout) {
+    this.timeout = TimeUnit.SECONDS.toNanos(timeout);
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "request-timeout");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  /** What is done with a body; its memory is there until this returns. */
+  @FunctionalInterface
+  interface Use<T> {
+    T apply(byte[] body) throws ApiException;
+  }
+
+  /** Reads a body of at most {@link Limits#BODY_BYTES} and hands it on. */
+  <T> T read(Call call, Use<T> use) throws IOException, ApiException {
+    String length = call.header("Content-Length");
+    if (length == null && call.header("Transfer-Encoding") == null) {
+      throw new ApiException(
+          ErrorCode.LENGTH_REQUIRED, "Content-Length: expected the body's size, found none.");
+    }
+    if (length != null && Long.parseLong(length) > Limits.BODY_BYTES) {
+      throw tooLarge();
+    }
+    Future<?> timeUp = schedule(call);
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    int taken = 0;
+    try {
+      byte[] buffer = new byte[8 << 10];
+      for (int n = read(call, buffer); n >= 0; n = read(call, buffer)) {
+        if (body.size() + n > Limits.BODY_BYTES) {
+          throw tooLarge();
+        }
+        body.write(buffer, 0, n);
+        int more = (body.size() + 1023) / 1024 - taken;
+        if (!memory.tryAcquire(more)) {
+          throw new ApiException(
+              ErrorCode.OUT_OF_MEMORY, "Too many large requests arrive at once: try again later.");
+        }
+        taken += more;
+      }
+      timeUp.cancel(false);
+      return use.apply(body.toByteArray());
+    } finally {
+      timeUp.cancel(false);
+      memory.release(taken);
+    }
+  }
+
+  private static ApiException tooLarge() {
+    return new ApiException(
+        ErrorCode.BODY_TOO_LARGE, "The body has more than " + Limits.BODY_BYTES + " bytes.");
+  }
+
+  /** Reads away what is left of a body, up to a limit; after that the connection is closed. */
+  void discard(Call call) throws IOException {
+    Future<?> timeUp = schedule(call);
+    try {
+      byte[] buffer = new byte[8 << 10];
+      long left = DISCARDED_BYTES;
+      while (left > 0) {
+        int n = read(call, buffer);
+        if (n < 0) {
+          return;
+        }
+        left -= n;
+      }
+      call.closeConnection();
+    } catch (ApiException e) {
+      call.closeConnection(); // what is answered is worse than a body that cannot be read
+    } finally {
+      timeUp.cancel(false);
+    }
+  }
+
+  /** Bytes read, -1 at the end. */
+  private static int read(Call call, byte[] buffer) throws IOException, ApiException {
+    InputStream in = call.requestBody();
+    int n;
+    try {
+      n = in.read(buffer);
+    } catch (IOException | RuntimeException e) { // of chunks of a negative size
+      if (call.status() != 0) {
+        throw new IOException("the request was too slow", e);
+      }
+      call.closeConnection();
+      throw new ApiException(
+          ErrorCode.MALFORMED_BODY, "The body ended early, or its chunks are malformed.");
+    }
+    if (call.status() != 0) {
+      throw new IOException("the request was too slow");
+    }
+    return n;
+  }
+
+  private Future<?> schedule(Call call) {
+    long left = Math.max(0, timeout - call.elapsed());
+    return timer.schedule(() -> timeUp(call), left, TimeUnit.NANOSECONDS);
+  }
+
+  private static void timeUp(Call call) {
+    try {
+      call.interject(ErrorCode.REQUEST_TIMEOUT, "The request did not arrive in time.");
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("the slow client is gone", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

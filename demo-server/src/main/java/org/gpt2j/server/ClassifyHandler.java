@@ -1,0 +1,127 @@
+package org.gpt2j.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.gpt2j.training.Classification;
+import org.gpt2j.training.EncodedText;
+import org.gpt2j.training.TextClassifier;
+
+/** {@code POST /api/classify}: {"text": ..., "explain": false} or {"texts": [...]}. */
+final class ClassifyHandler implements Handler {
+  private static final Set<String> KEYS = Set.of("text", "texts", "explain");
+
+  private final TextClassifier classifier;
+
+  /** Asked for once: the classifier gives them out when it does not compute only. */
+  private final List<String> labels;
+
+  private final BatchingClassifier batches;
+  private final BodyReader bodies;
+  private final int timeout;
+
+  /**
+   * @param timeout seconds to wait for the model
+   */
+  ClassifyHandler(
+      TextClassifier classifier, BatchingClassifier batches, BodyReader bodies, int timeout) {
+    this.classifier = classifier;
+    this.labels = classifier.labels();
+    this.batches = batches;
+    this.bodies = bodies;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public void handle(Call call) throws ApiException, IOException {
+    JsonRequest request = JsonRequest.read(call, bodies, KEYS);
+    if (request.has("text") == request.has("texts")) {
+      throw JsonRequest.invalid(
+          "expected either text or texts, found " + (request.has("text") ? "both." : "neither."));
+    }
+    boolean explain = request.flag("explain");
+    if (request.has("text")) {
+      call.sendJson(200, one(request.text("text"), explain));
+      return;
+    }
+    if (explain) {
+      throw JsonRequest.invalid("explain: expected it beside text, found it beside texts.");
+    }
+    call.sendJson(200, many(request.texts("texts", Limits.TEXTS)));
+  }
+
+  private ObjectNode one(String text, boolean explain) throws ApiException {
+    EncodedText encoded = encode("text", text);
+    List<EncodedText> all = new ArrayList<>(List.of(encoded));
+    Explanation explanation = explain ? new Explanation(text, classifier, labels) : null;
+    if (explain) {
+      all.addAll(explanation.variants());
+    }
+    List<Classification> results = classify(all);
+    ObjectNode json = toJson(results.get(0), encoded);
+    if (explain) {
+      json.set(
+          "explanation", explanation.toJson(results.get(0), results.subList(1, results.size())));
+    }
+    return json;
+  }
+
+  private ObjectNode many(List<String> texts) throws ApiException {
+    List<EncodedText> encoded = new ArrayList<>();
+    for (String text : texts) {
+      encoded.add(encode("texts[" + encoded.size() + "]", text));
+    }
+    List<Classification> results = encoded.isEmpty() ? List.of() : classify(encoded);
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode array = json.putArray("results");
+    for (int i = 0; i < results.size(); i++) {
+      array.add(toJson(results.get(i), encoded.get(i)));
+    }
+    return json;
+  }
+
+  private EncodedText encode(String key, String text) throws ApiException {
+    ApiException empty =
+        new ApiException(ErrorCode.EMPTY_TEXT, key + ": expected a text, found an empty one.");
+    if (text.isBlank()) {
+      throw empty;
+    }
+    return classifier.encode(text).orElseThrow(() -> empty);
+  }
+
+  private List<Classification> classify(List<EncodedText> texts) throws ApiException {
+    CompletableFuture<List<Classification>> future = batches.submit(texts);
+    try {
+      return future.get(timeout, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the model has failed", e.getCause());
+    } catch (TimeoutException e) {
+      throw new ApiException(
+          ErrorCode.ANSWER_TIMEOUT,
+          "The model had no time for the request within " + timeout + " seconds.");
+    } catch (InterruptedException e) {
+      throw new ApiException(ErrorCode.SHUTTING_DOWN, "The server is about to end.");
+    } finally {
+      future.cancel(false);
+    }
+  }
+
+  private ObjectNode toJson(Classification c, EncodedText text) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("label", c.label()).put("score", c.score());
+    ObjectNode probabilities = json.putObject("probabilities");
+    double[] p = c.probabilities();
+    for (int i = 0; i < p.length; i++) {
+      probabilities.put(labels.get(i), p[i]);
+    }
+    return json.put("tokens", c.tokenIds().length).put("truncated", text.truncated());
+  }
+}

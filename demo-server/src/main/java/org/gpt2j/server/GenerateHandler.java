@@ -1,0 +1,153 @@
+package org.gpt2j.server;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.gpt2j.model.GenerationConfig;
+import org.gpt2j.training.GeneratedText;
+
+/** {@code POST /api/generate}: goes on with a text, as server-sent events. */
+final class GenerateHandler implements Handler {
+  static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
+
+  private static final Set<String> SAMPLING = Set.of("temperature", "top_k", "top_p", "seed");
+
+  private static final Set<String> KEYS =
+      Set.of(
+          "prompt",
+          "max_new_tokens",
+          "do_sample",
+          "temperature",
+          "top_k",
+          "top_p",
+          "seed",
+          "repetition_penalty",
+          "stop");
+
+  private final Generator generator;
+  private final BodyReader bodies;
+  private final int timeout;
+  private final Metrics metrics;
+
+  /**
+   * @param generator null if there is no language model
+   * @param timeout seconds to wait for the next piece
+   */
+  GenerateHandler(Generator generator, BodyReader bodies, int timeout, Metrics metrics) {
+    this.generator = generator;
+    this.bodies = bodies;
+    this.timeout = timeout;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void handle(Call call) throws ApiException, IOException {
+    JsonRequest request = JsonRequest.read(call, bodies, KEYS);
+    if (generator == null) {
+      throw new ApiException(
+          ErrorCode.NO_LANGUAGE_MODEL, "The model has no language model beneath it.");
+    }
+    String prompt = request.text("prompt");
+    if (prompt == null || prompt.isBlank()) {
+      throw new ApiException(
+          ErrorCode.EMPTY_TEXT, "prompt: expected a text, found none or an empty one.");
+    }
+    List<String> stops = request.texts("stop", Limits.STOPS);
+    try (Generator.Stream stream =
+        generator.start(prompt, config(request), stops == null ? List.of() : checkStops(stops))) {
+      send(call, stream);
+    } catch (InterruptedException e) {
+      throw new ApiException(ErrorCode.SHUTTING_DOWN, "The server is about to end.");
+    }
+  }
+
+  private static List<String> checkStops(List<String> stops) throws ApiException {
+    if (stops.contains("")) {
+      throw new ApiException(ErrorCode.EMPTY_TEXT, "stop: expected texts, found an empty one.");
+    }
+    return stops;
+  }
+
+  private static GenerationConfig config(JsonRequest request) throws ApiException {
+    boolean doSample = request.flag("do_sample");
+    for (String key : SAMPLING) {
+      if (request.has(key) && !doSample) {
+        throw JsonRequest.invalid(
+            key + ": expected \"do_sample\": true beside it, found greedy decoding.");
+      }
+    }
+    GenerationConfig.Builder builder = GenerationConfig.builder().doSample(doSample);
+    builder.maxNewTokens(integer(request, "max_new_tokens", 50, 1, Limits.NEW_TOKENS));
+    builder.topK(integer(request, "top_k", 50, 0, Integer.MAX_VALUE));
+    Double temperature = request.number("temperature");
+    Double topP = request.number("top_p");
+    Double penalty = request.number("repetition_penalty");
+    Long seed = request.integer("seed");
+    try {
+      return builder
+          .temperature(temperature == null ? 1 : temperature)
+          .topP(topP == null ? 1 : topP)
+          .repetitionPenalty(penalty == null ? 1 : penalty)
+          .seed(seed == null ? 42 : seed)
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw JsonRequest.invalid(e.getMessage() + ".");
+    }
+  }
+
+  private static int integer(JsonRequest request, String key, int absent, int min, int max)
+      throws ApiException {
+    Long value = request.integer(key);
+    if (value != null && (value < min || value > max)) {
+      throw JsonRequest.invalid("%s: expected %d to %d, found %d.".formatted(key, min, max, value));
+    }
+    return value == null ? absent : value.intValue();
+  }
+
+  /** Nothing is sent before the first event, which may be a failure that has a status. */
+  private void send(Call call, Generator.Stream stream)
+      throws ApiException, IOException, InterruptedException {
+    Generator.Event event = stream.next(timeout);
+    if (event == null) {
+      throw new ApiException(
+          ErrorCode.ANSWER_TIMEOUT,
+          "The model had no time for the request within " + timeout + " seconds.");
+    }
+    if (event.failure() instanceof IllegalArgumentException e) {
+      throw JsonRequest.invalid(e.getMessage() + ".");
+    }
+    if (event.failure() != null) {
+      throw new IllegalStateException("the language model has failed", event.failure());
+    }
+    try (OutputStream out = call.stream(CONTENT_TYPE)) {
+      while (event != null && event.piece() != null) {
+        write(out, "piece", text(event.piece()));
+        event = stream.next(timeout);
+      }
+      if (event == null) {
+        write(out, "error", Call.error(ErrorCode.ANSWER_TIMEOUT, "The model takes too long."));
+      } else if (event.failure() != null) {
+        write(out, "error", Call.error(ErrorCode.INTERNAL_ERROR, "The language model has failed."));
+      } else {
+        GeneratedText result = event.result();
+        metrics.generated(result.tokenIds().length);
+        write(out, "done", text(result.text()).put("tokens", result.tokenIds().length));
+      }
+    }
+  }
+
+  private static ObjectNode text(String text) {
+    return JsonNodeFactory.instance.objectNode().put("text", text);
+  }
+
+  private static void write(OutputStream out, String event, ObjectNode data) throws IOException {
+    // JSON on one line has no line break that would end the event.
+    String lines = "event: " + event + "\ndata: " + data + "\n\n";
+    out.write(lines.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

@@ -1,0 +1,81 @@
+package org.gpt2j.server;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.gpt2j.nn.Backend;
+import org.gpt2j.training.cli.Program;
+import org.gpt2j.training.cli.WeightsOption;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The program: serves until it is told to end. */
+@Command(
+    name = "demo-server.jar",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    version = "gpt2j 0.1.0-SNAPSHOT",
+    description = "Serve a page and an HTTP interface that classify messages.")
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "Directory that `train` wrote (default: lora_model if a model is there, else the one in"
+              + " the jar).")
+  private Path model;
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR|NAME",
+      description = "Base model of the adapter (default: the one that the adapter names).")
+  private String base;
+
+  @Mixin private ServerOptions options;
+
+  @Mixin private WeightsOption weights;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
+  private Integer threads;
+
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.exit(Program.run(commandLine(), args));
+  }
+
+  static CommandLine commandLine() {
+    return Program.commandLine(new Main());
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    options.check();
+    Backend.initialize();
+    if (threads != null) {
+      Backend.setThreads(threads);
+    }
+    ServedModel served =
+        ServedModel.load(model, base, weights.type(), Program.hub(System.getenv(), spec));
+    DemoServer server = DemoServer.start(options, served);
+    PrintWriter out = spec.commandLine().getOut();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  out.println("ended");
+                  out.flush();
+                }));
+    out.printf("%s answers with %s%n", server.url(), served.name());
+    out.flush();
+    new CountDownLatch(1).await(); // until the JVM is told to end
+    return 0;
+  }
+}

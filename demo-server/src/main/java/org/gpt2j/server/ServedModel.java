@@ -1,0 +1,75 @@
+package org.gpt2j.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.gpt2j.hub.Hub;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.WeightType;
+import org.gpt2j.training.BaseModel;
+import org.gpt2j.training.BundledClassifier;
+import org.gpt2j.training.TextClassifier;
+
+/**
+ * What the server runs.
+ *
+ * @param name of the model's directory
+ * @param base of the adapter, as {@link BaseModel#resolve} takes it; null for a whole model
+ * @param generates whether the base is a causal language model
+ */
+record ServedModel(
+    String name,
+    String base,
+    boolean generates,
+    WeightType weights,
+    Gpt2Config config,
+    TextClassifier classifier) {
+
+  /** Where `train` writes to. */
+  private static final Path DEFAULT = Path.of("lora_model");
+
+  /**
+   * Loads a model.
+   *
+   * @param dir null for {@code lora_model} if a model is there, else the one inside the jar
+   * @param base null for the one that the adapter names
+   * @param hub where a base comes from that the cache lacks; null to download nothing
+   */
+  static ServedModel load(Path dir, String base, WeightType weights, Hub hub) throws IOException {
+    Path model = dir != null ? dir : defaultDirectory(DEFAULT);
+    TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
+    boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
+    String baseName =
+        whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
+    boolean generates =
+        baseName != null
+            && Gpt2Config.fromPretrained(BaseModel.resolve(baseName))
+                .architectures()
+                .contains("GPT2LMHeadModel");
+    return new ServedModel(
+        model.toAbsolutePath().normalize().getFileName().toString(),
+        baseName,
+        generates,
+        weights,
+        Gpt2Config.fromPretrained(model),
+        classifier);
+  }
+
+  /** The directory where it holds a model, else the one inside the jar. */
+  static Path defaultDirectory(Path directory) throws IOException {
+    if (Files.exists(directory.resolve(LoraModel.WEIGHTS_FILE))
+        || Files.exists(directory.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
+      return directory;
+    }
+    return BundledClassifier.directory()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    directory
+                        + ": expected a model's directory, found none, and this build brings no"
+                        + " model; train one with `java -jar training/target/training.jar train`,"
+                        + " or name another with --model"));
+  }
+}

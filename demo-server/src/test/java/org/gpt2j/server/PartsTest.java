@@ -1,0 +1,101 @@
+package org.gpt2j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The small classes by themselves. */
+class PartsTest {
+  @Test
+  void wordsAreWhatIsBetweenWhiteSpace() {
+    String text = " one,\u00a0two\n\u3000three ";
+    List<TextPart> parts = TextPart.of(text, 10);
+    assertThat(parts)
+        .extracting(part -> text.substring(part.start(), part.end()))
+        .containsExactly("one,", "two", "three");
+    assertThat(TextPart.of("  ", 3)).isEmpty();
+  }
+
+  @Test
+  void manyWordsBecomeAsManyPartsAsAllowed() {
+    String text = "a b c d e f g";
+    assertThat(TextPart.of(text, 3))
+        .extracting(part -> text.substring(part.start(), part.end()))
+        .containsExactly("a b c", "d e f", "g");
+    assertThat(TextPart.of(text, 7)).hasSize(7);
+  }
+
+  @Test
+  void leavingOutTakesTheSpaceBesideIt() {
+    assertThat(new TextPart(0, 1).leftOut("a  b c")).isEqualTo("b c");
+    assertThat(new TextPart(3, 4).leftOut("a  b c")).isEqualTo("a  c");
+    assertThat(new TextPart(5, 6).leftOut("a  b c ")).isEqualTo("a  b");
+    assertThat(new TextPart(0, 1).leftOut("a")).isEmpty();
+  }
+
+  @Test
+  void logOddsOfAClass() {
+    float[] logits = {1, 3, 2};
+    double[] e = {Math.exp(1), Math.exp(3), Math.exp(2)};
+    for (int i = 0; i < 3; i++) {
+      double p = e[i] / (e[0] + e[1] + e[2]);
+      assertThat(Explanation.logOdds(logits, i)).isCloseTo(Math.log(p / (1 - p)), within(1e-9));
+    }
+    assertThat(Explanation.logOdds(new float[] {1000, -1000}, 0)).isEqualTo(2000);
+  }
+
+  @Test
+  void histogramsCountUpToTheirBounds() {
+    Histogram histogram = new Histogram(1, 2.5);
+    List.of(0.5, 1.0, 2.0, 7.0).forEach(histogram::record);
+    StringBuilder out = new StringBuilder();
+    histogram.write(out, "h", "a=\"b\"");
+    assertThat(out)
+        .hasToString(
+            """
+            h_bucket{a="b",le="1"} 2
+            h_bucket{a="b",le="2.5"} 3
+            h_bucket{a="b",le="+Inf"} 4
+            h_sum{a="b"} 10.5
+            h_count{a="b"} 4
+            """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "LOCALHOST:8080",
+        "127.0.0.1:1",
+        "127.1.2.3",
+        "[::1]:80",
+        "[::1]",
+        "pc.lan"
+      })
+  void aLoopbackServerHasTheseNames(String host) throws Exception {
+    HostCheck check =
+        new HostCheck(InetAddress.getByName("127.0.0.1"), "127.0.0.1", List.of("PC.lan"));
+    assertThatCode(() -> check.check(List.of(host))).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"example.org", "127.0.0.1.example.org", "[::2]", "::1", "localhost:x", ""})
+  void aLoopbackServerHasNoOthers(String host) throws Exception {
+    HostCheck check = new HostCheck(InetAddress.getByName("::1"), "::1", List.of());
+    assertThatThrownBy(() -> check.check(List.of(host))).isInstanceOf(ApiException.class);
+  }
+
+  @Test
+  void aServerThatOthersReachHasAnyName() throws Exception {
+    HostCheck check = new HostCheck(InetAddress.getByName("0.0.0.0"), "0.0.0.0", List.of());
+    assertThatCode(() -> check.check(List.of("example.org"))).doesNotThrowAnyException();
+  }
+}
