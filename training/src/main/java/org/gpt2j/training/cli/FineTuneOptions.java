@@ -79,7 +79,8 @@ final class FineTuneOptions {
   }
 
   /**
-   * Trains, saves the model and everything that was measured; trainer_state.json comes last.
+   * Trains, saves the model and everything that was measured; trainer_state.json comes last, but
+   * for the charts.
    *
    * @param resume as {@code --resume} gives it: null to begin, empty for the output directory
    * @return the exit status
@@ -150,7 +151,6 @@ final class FineTuneOptions {
       metrics.put("epoch", state.epoch());
       trainer.saveMetrics("eval", metrics);
     }
-    TrainingMetricsReport.write(trainer.args().outputDir(), title, state.logHistory());
     if (trainer.args().loadBestModelAtEnd() && state.bestModelCheckpoint() != null) {
       out.printf(
           Locale.ROOT,
@@ -169,8 +169,18 @@ final class FineTuneOptions {
       confusion.print(out);
     }
     trainer.saveState();
+    drawCharts(trainer, title, out);
     out.println("written: " + trainer.args().outputDir());
     out.flush();
+  }
+
+  /** Machines without fonts, and programs that are told to end, draw none: all else is saved. */
+  static void drawCharts(Trainer trainer, String title, PrintWriter out) {
+    try {
+      TrainingMetricsReport.write(trainer.args().outputDir(), title, trainer.state().logHistory());
+    } catch (IOException e) {
+      out.println("warning: no charts: " + e.getMessage());
+    }
   }
 
   /** Whether the state of a whole training of this length is newer than every checkpoint. */

@@ -25,7 +25,6 @@ import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.callbacks.ProgressCallback;
 import org.gpt2j.training.data.TextDocuments;
 import org.gpt2j.training.report.TensorBoardCallback;
-import org.gpt2j.training.report.TrainingMetricsReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -174,9 +173,8 @@ public final class PretrainCommand implements Callable<Integer> {
           saved.toBuilder().dropout(FINE_TUNING_DROPOUT).build().savePretrained(dir);
           tokenizer.savePretrained(dir);
         });
-    TrainingMetricsReport.write(
-        output, "Pretraining: " + output.getFileName(), trainer.state().logHistory());
     trainer.saveState();
+    FineTuneOptions.drawCharts(trainer, "Pretraining: " + output.getFileName(), out);
     out.println("written: " + output);
     out.flush();
   }
