@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""Checks that sample-sms.tsv owes nothing to the UCI collection. Run by hand, Python 3.11:
+"""Checks that our own messages owe nothing to the UCI collection. Run by hand, Python 3.11:
     python3 dataset/check_sample.py PATH/TO/SMSSpamCollection
-Fails if two messages are equal, one equals a UCI message (lower case, spaces collapsed), or
-shares SHARED_WORDS words in a row with one.
+sample-sms.tsv is compared with the UCI messages, messages-2025.tsv with those and the sample. Fails
+if two messages of a file are near copies, one equals another source's message once normalized, or
+shares so many words in a row with one.
 """
+import difflib
+import itertools
 import pathlib
 import re
 import sys
+import unicodedata
 
-SHARED_WORDS = 6
+HERE = pathlib.Path(__file__).parent
+NEAR_COPY = 0.75  # difflib's ratio of the two sequences of words
 
 
 def texts(path):
@@ -16,24 +21,43 @@ def texts(path):
     return [line.split("\t", 1)[1] for line in lines if line]
 
 
+def words(text):
+    """Lower-case words; apostrophes vanish and all numbers are the same number."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'").replace("'", "")
+    return re.findall(r"[^\W_]+", re.sub(r"\d+", "0", text))
+
+
 def normalized(text):
-    return " ".join(text.lower().split())
+    return "".join(words(text))
 
 
-def runs(text):
-    words = re.findall(r"[a-z0-9£$']+", text.lower().replace("\u2019", "'"))
-    return {tuple(words[i:i + SHARED_WORDS]) for i in range(len(words) - SHARED_WORDS + 1)}
+def runs(text, length):
+    found = words(text)
+    return {tuple(found[i:i + length]) for i in range(len(found) - length + 1)}
 
 
-ours = texts(pathlib.Path(__file__).with_name("sample-sms.tsv"))
+def near(one, two):
+    matcher = difflib.SequenceMatcher(None, words(one), words(two), autojunk=False)
+    return matcher.quick_ratio() >= NEAR_COPY and matcher.ratio() >= NEAR_COPY
+
+
+def check(name, others, length):
+    """Prints what was found; returns the number of messages at fault."""
+    ours = texts(HERE / name)
+    known = {normalized(text) for text in others}
+    known_runs = set().union(*(runs(text, length) for text in others))
+    copies = [two for one, two in itertools.combinations(ours, 2)
+              if normalized(one) == normalized(two) or near(one, two)]
+    equal = [text for text in ours if normalized(text) in known]
+    shared = [text for text in ours if runs(text, length) & known_runs]
+    print(f"{name}: {len(ours)} messages, {len(copies)} near copies of one another, {len(equal)} "
+          f"equal to one of {len(others)} others, {len(shared)} share {length} words in a row")
+    for text in copies + equal + shared:
+        print("  " + text)
+    return len(copies) + len(equal) + len(shared)
+
+
 uci = texts(sys.argv[1])
-uci_texts = {normalized(text) for text in uci}
-uci_runs = set().union(*map(runs, uci))
-equal = [text for text in ours if normalized(text) in uci_texts]
-shared = [text for text in ours if runs(text) & uci_runs]
-repeated = len(ours) - len({normalized(text) for text in ours})
-print(f"{len(ours)} messages: {repeated} repeated, {len(equal)} equal to a UCI message, "
-      f"{len(shared)} share {SHARED_WORDS} words in a row with one")
-for text in equal + shared:
-    print("  " + text)
-sys.exit(1 if repeated or equal or shared else 0)
+faults = check("sample-sms.tsv", uci, 6)
+faults += check("messages-2025.tsv", uci + texts(HERE / "sample-sms.tsv"), 5)
+sys.exit(1 if faults else 0)
