@@ -3,13 +3,12 @@ package org.gpt2j.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.gpt2j.io.Digest;
 
 /** The page's files: those of the class-path folder {@code web} beside this class. */
 final class StaticFiles {
@@ -68,12 +67,10 @@ final class StaticFiles {
         return null;
       }
       byte[] bytes = in.readAllBytes();
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+      byte[] hash = Digest.of("SHA-256").digest(bytes);
       return new WebFile(bytes, type, '"' + HexFormat.of().formatHex(hash, 0, 8) + '"');
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

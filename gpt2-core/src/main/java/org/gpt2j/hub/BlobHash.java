@@ -1,14 +1,12 @@
 package org.gpt2j.hub;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.gpt2j.io.Digest;
 
 /** The hashes that name the content of a file on the hub. */
 final class BlobHash {
@@ -42,19 +40,8 @@ final class BlobHash {
   }
 
   private static String hash(String algorithm, String header, Path file) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance(algorithm);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has " + algorithm, e);
-    }
+    MessageDigest digest = Digest.of(algorithm);
     digest.update(header.getBytes(StandardCharsets.US_ASCII));
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return Digest.hex(digest, file);
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.Directories;
 import org.gpt2j.lora.LoraModel;
@@ -285,23 +284,5 @@ public final class Trainer {
             ? 2 * trained
             : optimizer.stateDict().values().stream().mapToLong(a -> a.length()).sum();
     return 2 * (Float.BYTES * (trained + moments) + SMALL_FILES);
-  }
-
-  /**
-   * The value of a metric by its name, with or without `eval_`.
-   *
-   * @throws IllegalArgumentException naming those that there are
-   */
-  static double metric(String name, Map<String, Double> metrics) {
-    String key = name.startsWith("eval_") ? name : "eval_" + name;
-    Double value = metrics.get(key);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "metric_for_best_model: expected one of "
-              + new TreeMap<>(metrics).keySet()
-              + ", found "
-              + key);
-    }
-    return value;
   }
 }

@@ -306,6 +306,13 @@ public final class TrainingArguments {
     return metricForBestModel;
   }
 
+  /** Its name among an evaluation's metrics, with `eval_`; null where nothing asks for it. */
+  public String evalMetricForBestModel() {
+    return metricForBestModel == null || metricForBestModel.startsWith("eval_")
+        ? metricForBestModel
+        : "eval_" + metricForBestModel;
+  }
+
   /** Whether that metric is the better the higher it is; unless set, if it is no loss. */
   public boolean greaterIsBetter() {
     return greaterIsBetter != null && greaterIsBetter;

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import org.gpt2j.io.Digest;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
@@ -49,12 +49,7 @@ final class TrainingFingerprint {
   }
 
   private static String sha256(TrainingData data) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    MessageDigest digest = Digest.of("SHA-256");
     for (int i = 0; i < data.size(); i++) {
       int[] index = {i};
       update(digest, data.inputIds(i));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.Gpt2PreTrainedModel;
@@ -286,7 +287,7 @@ final class TrainingRun {
     if (args.metricForBestModel() == null) {
       return false;
     }
-    double value = Trainer.metric(args.metricForBestModel(), metrics);
+    double value = metricForBest(metrics);
     double best =
         state.bestMetric() != null
             ? state.bestMetric()
@@ -296,6 +297,19 @@ final class TrainingRun {
       state.best(value, args.saveStrategy() != IntervalStrategy.NO);
     }
     return better;
+  }
+
+  private double metricForBest(Map<String, Double> metrics) {
+    String key = args.evalMetricForBestModel();
+    Double value = metrics.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "metric_for_best_model: expected one of "
+              + new TreeMap<>(metrics).keySet()
+              + ", found "
+              + key);
+    }
+    return value;
   }
 
   private void save() throws IOException {

@@ -74,8 +74,8 @@ public final class EarlyStoppingCallback implements TrainerCallback {
       TrainerState state,
       TrainerControl control,
       Map<String, Double> metrics) {
-    String name = args.metricForBestModel();
-    Double value = metrics.get(name.startsWith("eval_") ? name : "eval_" + name);
+    String name = args.evalMetricForBestModel();
+    Double value = metrics.get(name);
     if (value == null) {
       LOG.warn("early stopping is off: {} is not among {}", name, metrics.keySet());
       return;

@@ -7,26 +7,22 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.training.PredictionOutput;
-import org.gpt2j.training.ReportTo;
 import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainerCallback;
 import org.gpt2j.training.TrainerState;
 import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.callbacks.EarlyStoppingCallback;
-import org.gpt2j.training.callbacks.ProgressCallback;
 import org.gpt2j.training.callbacks.ResourceLogCallback;
 import org.gpt2j.training.callbacks.TrainAccuracyCallback;
 import org.gpt2j.training.data.ClassWeights;
 import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
-import org.gpt2j.training.report.TensorBoardCallback;
 import org.gpt2j.training.report.TrainingMetricsReport;
 import picocli.CommandLine.Option;
 
@@ -110,13 +106,9 @@ final class FineTuneOptions {
 
   private Trainer trainer(
       FineTuneModel tuned, DataSplit split, TrainingArguments args, PrintWriter out) {
-    List<TrainerCallback> callbacks = new ArrayList<>();
-    callbacks.add(new ProgressCallback(out, Terminal.isInteractive()));
+    List<TrainerCallback> callbacks = TrainingOptions.callbacks(args, out);
     if (patience != null) {
       callbacks.add(new EarlyStoppingCallback(patience, threshold == null ? 0 : threshold));
-    }
-    if (args.reportTo() == ReportTo.TENSORBOARD) {
-      callbacks.add(new TensorBoardCallback(args.loggingDir()));
     }
     if (logResources) {
       callbacks.add(new ResourceLogCallback(out));
@@ -155,7 +147,7 @@ final class FineTuneOptions {
       out.printf(
           Locale.ROOT,
           "best %s %.4f at step %d%n",
-          trainer.args().metricForBestModel().replaceFirst("^(eval_)?", "eval_"),
+          trainer.args().evalMetricForBestModel(),
           state.bestMetric(),
           state.bestGlobalStep());
     }

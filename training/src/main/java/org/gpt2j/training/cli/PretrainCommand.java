@@ -18,13 +18,9 @@ import org.gpt2j.safetensors.DType;
 import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.LanguageModelData;
-import org.gpt2j.training.ReportTo;
 import org.gpt2j.training.Trainer;
-import org.gpt2j.training.TrainerCallback;
 import org.gpt2j.training.TrainingArguments;
-import org.gpt2j.training.callbacks.ProgressCallback;
 import org.gpt2j.training.data.TextDocuments;
-import org.gpt2j.training.report.TensorBoardCallback;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,15 +82,7 @@ public final class PretrainCommand implements Callable<Integer> {
       description = "Type of the stored weights: F32 (default), F16 or BF16.")
   private DType dtype;
 
-  @Option(
-      names = {"--resume", "--resume-from-checkpoint"},
-      paramLabel = "DIR",
-      arity = "0..1",
-      fallbackValue = "",
-      description =
-          "Go on from a checkpoint, or from the newest whole one in a directory (default: in that"
-              + " of --output). Give the other options as they were.")
-  private String resume;
+  @Mixin private final ResumeOption resume = new ResumeOption();
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
@@ -156,9 +144,10 @@ public final class PretrainCommand implements Callable<Integer> {
             .args(args)
             .trainDataset(new LanguageModelData(parts[0], nPositions))
             .evalDataset(parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions))
-            .callbacks(callbacks(args, out))
+            .callbacks(TrainingOptions.callbacks(args, out))
             .build();
-    return InterruptHook.train(trainer, resume, out, () -> finish(trainer, model, tokenizer, out));
+    return InterruptHook.train(
+        trainer, resume.from(), out, () -> finish(trainer, model, tokenizer, out));
   }
 
   private void finish(
@@ -177,15 +166,6 @@ public final class PretrainCommand implements Callable<Integer> {
     FineTuneOptions.drawCharts(trainer, "Pretraining: " + output.getFileName(), out);
     out.println("written: " + output);
     out.flush();
-  }
-
-  private static List<TrainerCallback> callbacks(TrainingArguments args, PrintWriter out) {
-    List<TrainerCallback> callbacks = new ArrayList<>();
-    callbacks.add(new ProgressCallback(out, Terminal.isInteractive()));
-    if (args.reportTo() == ReportTo.TENSORBOARD) {
-      callbacks.add(new TensorBoardCallback(args.loggingDir()));
-    }
-    return callbacks;
   }
 
   /** The model as asked for, with the vocabulary still to come; refuses what is impossible. */

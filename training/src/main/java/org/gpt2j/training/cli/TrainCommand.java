@@ -36,15 +36,7 @@ public final class TrainCommand implements Callable<Integer> {
           "Where the trained model, its checkpoints and results go (default: lora_model).")
   private Path output;
 
-  @Option(
-      names = {"--resume", "--resume-from-checkpoint"},
-      paramLabel = "DIR",
-      arity = "0..1",
-      fallbackValue = "",
-      description =
-          "Go on from a checkpoint, or from the newest whole one in a directory (default: in that"
-              + " of --output). Give the other options as they were.")
-  private String resume;
+  @Mixin private final ResumeOption resume = new ResumeOption();
 
   @Mixin private final FineTuneOptions fineTune = new FineTuneOptions();
 
@@ -71,6 +63,6 @@ public final class TrainCommand implements Callable<Integer> {
     DataSplit split = data.load(out);
     FineTuneModel tuned = model.load(split.labels(), args.seed(), Main.hub(spec));
     out.println(tuned.trainableLine());
-    return fineTune.run(tuned, split, args, resume, "Fine-tuning: " + model.baseName(), out);
+    return fineTune.run(tuned, split, args, resume.from(), "Fine-tuning: " + model.baseName(), out);
   }
 }

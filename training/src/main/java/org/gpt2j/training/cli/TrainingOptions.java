@@ -3,11 +3,18 @@ package org.gpt2j.training.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.training.IntervalStrategy;
 import org.gpt2j.training.ReportTo;
 import org.gpt2j.training.SchedulerType;
+import org.gpt2j.training.TrainerCallback;
+import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.callbacks.ProgressCallback;
+import org.gpt2j.training.report.TensorBoardCallback;
 import picocli.CommandLine.Option;
 
 /**
@@ -216,6 +223,16 @@ final class TrainingOptions {
 
   @Option(names = "--data-seed", paramLabel = "N", description = "Of the order alone (the seed).")
   private Long dataSeed;
+
+  /** What watches any training: progress, and whom report_to names. */
+  static List<TrainerCallback> callbacks(TrainingArguments args, PrintWriter out) {
+    List<TrainerCallback> callbacks = new ArrayList<>();
+    callbacks.add(new ProgressCallback(out, Terminal.isInteractive()));
+    if (args.reportTo() == ReportTo.TENSORBOARD) {
+      callbacks.add(new TensorBoardCallback(args.loggingDir()));
+    }
+    return callbacks;
+  }
 
   /** The argument file's keys, then those given on the command line. */
   ObjectNode toJson() throws IOException {

@@ -7,14 +7,13 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.gpt2j.hub.DownloadListener;
 import org.gpt2j.hub.WebFile;
 import org.gpt2j.io.AtomicFile;
+import org.gpt2j.io.Digest;
 
 /**
  * Gets the UCI SMS Spam Collection (Almeida and Gómez Hidalgo, 2011, CC BY 4.0,
@@ -76,12 +75,7 @@ public final class SmsSpamArchive {
   }
 
   private void check(byte[] content, String where) throws IOException {
-    String found;
-    try {
-      found = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    String found = HexFormat.of().formatHex(Digest.of("SHA-256").digest(content));
     if (!found.equals(sha256)) {
       throw new IOException(
           where + ": expected " + FILE_NAME + " with the SHA-256 " + sha256 + ", found " + found);
