@@ -9,6 +9,7 @@ import org.gpt2j.nn.CounterRandom;
  */
 final class BatchSampler {
   private final int size;
+  private final int[] stages;
   private final int batchSize;
   private final boolean shuffle;
   private final long seed;
@@ -17,10 +18,12 @@ final class BatchSampler {
   private int[] order;
 
   /**
+   * @param stages examples of each stage ({@link TrainingData#stages}): shuffled within it only
    * @param groups where batches are to be of about one length, else null
    */
-  BatchSampler(int size, int batchSize, boolean shuffle, long seed, LengthGroups groups) {
-    this.size = size;
+  BatchSampler(int[] stages, int batchSize, boolean shuffle, long seed, LengthGroups groups) {
+    this.size = Arrays.stream(stages).sum();
+    this.stages = stages;
     this.batchSize = Math.min(batchSize, size);
     this.shuffle = shuffle;
     this.seed = seed;
@@ -37,17 +40,27 @@ final class BatchSampler {
     return Arrays.copyOfRange(order, from, Math.min(size, from + batchSize));
   }
 
-  /** Fisher-Yates with counter-based numbers. */
   private int[] order(int epoch) {
     int[] numbers = new int[size];
     Arrays.setAll(numbers, i -> i);
     long key = CounterRandom.key(seed, -1L - epoch);
-    for (int i = size - 1; shuffle && i > 0; i--) {
-      int j = (int) Long.remainderUnsigned(CounterRandom.bits(key, i), i + 1);
+    int from = 0;
+    for (int stage : stages) {
+      if (shuffle) {
+        shuffle(numbers, from, from + stage, key);
+      }
+      from += stage;
+    }
+    return groups == null ? numbers : groups.order(numbers);
+  }
+
+  /** Fisher-Yates with counter-based numbers. */
+  private static void shuffle(int[] numbers, int from, int to, long key) {
+    for (int i = to - 1; i > from; i--) {
+      int j = from + (int) Long.remainderUnsigned(CounterRandom.bits(key, i), i - from + 1);
       int number = numbers[i];
       numbers[i] = numbers[j];
       numbers[j] = number;
     }
-    return groups == null ? numbers : groups.order(numbers);
   }
 }

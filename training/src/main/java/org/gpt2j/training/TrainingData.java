@@ -12,6 +12,15 @@ public interface TrainingData {
   int[] inputIds(int index);
 
   /**
+   * Examples of each stage, in the order of their numbers, {@link #size} together: an epoch goes
+   * through one stage after the other and shuffles within each (a curriculum). One stage unless
+   * said otherwise.
+   */
+  default int[] stages() {
+    return new int[] {size()};
+  }
+
+  /**
    * Labels as the model takes them.
    *
    * @param batch the examples, packed

@@ -50,6 +50,9 @@ final class TrainingFingerprint {
 
   private static String sha256(TrainingData data) {
     MessageDigest digest = Digest.of("SHA-256");
+    if (data.stages().length > 1) {
+      update(digest, data.stages());
+    }
     for (int i = 0; i < data.size(); i++) {
       int[] index = {i};
       update(digest, data.inputIds(i));

@@ -56,7 +56,7 @@ final class TrainingRun {
     samples = data.size();
     sampler =
         new BatchSampler(
-            samples,
+            data.stages(),
             args.perDeviceTrainBatchSize(),
             args.shuffle(),
             args.dataSeed(),

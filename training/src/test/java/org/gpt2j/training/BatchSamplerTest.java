@@ -21,13 +21,13 @@ class BatchSamplerTest {
   }
 
   private static int[] order(int size, long seed, int epoch) {
-    return epoch(new BatchSampler(size, size, true, seed, null), epoch, 1);
+    return epoch(new BatchSampler(new int[] {size}, size, true, seed, null), epoch, 1);
   }
 
   @ParameterizedTest
   @CsvSource({"1,1,1", "1,4,1", "8,4,2", "9,4,3", "103,16,7"})
   void eachEpochIsAPermutationAndTheLastBatchTheRest(int size, int batchSize, int batches) {
-    BatchSampler sampler = new BatchSampler(size, batchSize, true, 42, null);
+    BatchSampler sampler = new BatchSampler(new int[] {size}, batchSize, true, 42, null);
     for (int epoch = 0; epoch < 3; epoch++) {
       int[] all = epoch(sampler, epoch, batches);
       Arrays.sort(all);
@@ -41,8 +41,8 @@ class BatchSamplerTest {
 
   @Test
   void theSameSeedGivesTheSameOrderInWhateverOrderEpochsAreAskedFor() {
-    BatchSampler a = new BatchSampler(50, 8, true, 7, null);
-    BatchSampler b = new BatchSampler(50, 8, true, 7, null);
+    BatchSampler a = new BatchSampler(new int[] {50}, 8, true, 7, null);
+    BatchSampler b = new BatchSampler(new int[] {50}, 8, true, 7, null);
     int[] second = epoch(b, 1, 7);
     assertThat(epoch(a, 0, 7)).isEqualTo(epoch(b, 0, 7));
     assertThat(epoch(a, 1, 7)).isEqualTo(second);
@@ -75,7 +75,7 @@ class BatchSamplerTest {
 
   @Test
   void withoutShufflingTheOrderIsTheDatas() {
-    BatchSampler sampler = new BatchSampler(10, 4, false, 42, null);
+    BatchSampler sampler = new BatchSampler(new int[] {10}, 4, false, 42, null);
     for (int epoch = 0; epoch < 2; epoch++) {
       assertThat(sampler.batch(epoch, 0)).containsExactly(0, 1, 2, 3);
       assertThat(sampler.batch(epoch, 1)).containsExactly(4, 5, 6, 7);
@@ -101,7 +101,8 @@ class BatchSamplerTest {
   void groupedEpochsArePermutationsThatBeginWithTheLongest(int size, int batchSize) {
     int[] lengths = IntStream.range(0, size).map(i -> 1 + i * 37 % 101).toArray();
     BatchSampler sampler =
-        new BatchSampler(size, batchSize, true, 42, new LengthGroups(lengths, batchSize));
+        new BatchSampler(
+            new int[] {size}, batchSize, true, 42, new LengthGroups(lengths, batchSize));
     int longest = Arrays.stream(lengths).max().getAsInt();
     for (int epoch = 0; epoch < 2; epoch++) {
       int[] all = epoch(sampler, epoch, (size - 1) / batchSize + 1);
@@ -114,8 +115,9 @@ class BatchSamplerTest {
   @Test
   void groupedBatchesDifferLessInLengthAndEpochsStillDiffer() {
     int[] lengths = IntStream.range(0, 400).map(i -> 1 + i * 37 % 101).toArray();
-    BatchSampler plain = new BatchSampler(400, 8, true, 42, null);
-    BatchSampler grouped = new BatchSampler(400, 8, true, 42, new LengthGroups(lengths, 8));
+    BatchSampler plain = new BatchSampler(new int[] {400}, 8, true, 42, null);
+    BatchSampler grouped =
+        new BatchSampler(new int[] {400}, 8, true, 42, new LengthGroups(lengths, 8));
     assertThat(spread(grouped, lengths)).isLessThan(spread(plain, lengths) / 5);
     assertThat(grouped.batch(0, 7)).isNotEqualTo(grouped.batch(1, 7));
   }

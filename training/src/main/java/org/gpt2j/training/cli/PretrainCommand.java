@@ -4,9 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.Directories;
@@ -15,12 +12,10 @@ import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.RandomWeights;
 import org.gpt2j.safetensors.DType;
-import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.LanguageModelData;
 import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainingArguments;
-import org.gpt2j.training.data.TextDocuments;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,20 +31,9 @@ import picocli.CommandLine.Spec;
         "Train a vocabulary and a small GPT-2 from plain text; a blank line ends a document, in a file"
             + " without blank lines each line is one.")
 public final class PretrainCommand implements Callable<Integer> {
-  private static final String END_OF_TEXT = "<|endoftext|>";
-
-  /** Every so many blocks one is kept out of training, to measure with. */
-  private static final int HOLD_OUT = 100;
-
   private static final double FINE_TUNING_DROPOUT = 0.1;
 
-  @Option(
-      names = "--text",
-      paramLabel = "FILE",
-      required = true,
-      arity = "1..*",
-      description = "UTF-8 text files.")
-  private List<Path> texts;
+  @Mixin private final PretrainingText text = new PretrainingText();
 
   @Option(
       names = {"--output", "--output-dir"},
@@ -105,31 +89,18 @@ public final class PretrainCommand implements Callable<Integer> {
     }
     Gpt2Config shape = shape();
     OutputDirectory.check(output, LoraModel.WEIGHTS_FILE);
-    List<String> documents = new ArrayList<>();
-    for (Path text : texts) {
-      documents.addAll(TextDocuments.read(text));
-    }
-    out.printf(Locale.ROOT, "%,d documents%n", documents.size());
-    Gpt2Tokenizer tokenizer =
-        new BpeTrainer()
-            .vocabSize(vocabSize)
-            .specialTokens(List.of(END_OF_TEXT))
-            .train(documents.iterator())
-            .withModelMaxLength(nPositions);
-    int endOfText = tokenizer.tokenToId(END_OF_TEXT).getAsInt();
-    int[] tokens = encode(documents, tokenizer, endOfText);
-    if (tokens.length < nPositions) {
-      throw new IllegalArgumentException(
-          String.format(
-              "--text: expected at least one block of %d tokens (--n-positions), found %d in %s",
-              nPositions, tokens.length, texts));
-    }
+    text.read();
+    out.printf(Locale.ROOT, "%,d documents%n", text.documentCount());
+    Gpt2Tokenizer tokenizer = text.tokenize(vocabSize, nPositions);
+    int[] tokens = text.tokens();
+    LanguageModelData train = text.train(nPositions);
     out.printf(
         Locale.ROOT,
         "%,d tokens, vocabulary of %,d, unigram entropy %.4f nats%n",
         tokens.length,
         tokenizer.vocabSize(),
         unigramEntropy(tokens, tokenizer.vocabSize()));
+    int endOfText = tokenizer.tokenToId(PretrainingText.END_OF_TEXT).getAsInt();
     Gpt2Config config =
         shape.toBuilder()
             .vocabSize(tokenizer.vocabSize())
@@ -137,13 +108,12 @@ public final class PretrainCommand implements Callable<Integer> {
             .eosTokenId(endOfText)
             .build();
     Gpt2LMHeadModel model = new Gpt2LMHeadModel(config, new RandomWeights(config, args.seed()));
-    int[][] parts = holdOut(tokens);
     Trainer trainer =
         Trainer.builder(model)
             .tokenizer(tokenizer)
             .args(args)
-            .trainDataset(new LanguageModelData(parts[0], nPositions))
-            .evalDataset(parts[1].length == 0 ? null : new LanguageModelData(parts[1], nPositions))
+            .trainDataset(train)
+            .evalDataset(text.heldOut(nPositions))
             .callbacks(TrainingOptions.callbacks(args, out))
             .build();
     return InterruptHook.train(
@@ -193,21 +163,6 @@ public final class PretrainCommand implements Callable<Integer> {
     return json;
   }
 
-  private static int[] encode(List<String> documents, Gpt2Tokenizer tokenizer, int endOfText) {
-    int[] tokens = new int[1 << 16];
-    int n = 0;
-    for (String document : documents) {
-      int[] ids = tokenizer.encode(document);
-      if (n + ids.length + 1 > tokens.length) {
-        tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, n + ids.length + 1));
-      }
-      System.arraycopy(ids, 0, tokens, n, ids.length);
-      n += ids.length;
-      tokens[n++] = endOfText;
-    }
-    return Arrays.copyOf(tokens, n);
-  }
-
   /** Entropy of the tokens' frequencies: what a model that ignores the context can reach. */
   static double unigramEntropy(int[] tokens, int vocabSize) {
     long[] counts = new long[vocabSize];
@@ -222,22 +177,5 @@ public final class PretrainCommand implements Callable<Integer> {
       }
     }
     return entropy;
-  }
-
-  /** Tokens to train on, and those of every HOLD_OUT-th block to measure with. */
-  private int[][] holdOut(int[] tokens) {
-    int blocks = tokens.length / nPositions;
-    int[] train = new int[tokens.length];
-    int[] eval = new int[(blocks / HOLD_OUT + 1) * nPositions];
-    int trained = 0;
-    int kept = 0;
-    for (int b = 0; b < blocks; b++) {
-      boolean held = b % HOLD_OUT == HOLD_OUT - 1;
-      System.arraycopy(
-          tokens, b * nPositions, held ? eval : train, held ? kept : trained, nPositions);
-      kept += held ? nPositions : 0;
-      trained += held ? 0 : nPositions;
-    }
-    return new int[][] {Arrays.copyOf(train, trained), Arrays.copyOf(eval, kept)};
   }
 }
