@@ -38,7 +38,7 @@ record ServedModel(
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
   static ServedModel load(Path dir, String base, WeightType weights, Hub hub) throws IOException {
-    Path model = dir != null ? dir : defaultDirectory(DEFAULT);
+    Path model = dir != null ? dir : BundledClassifier.unlessIn(DEFAULT);
     TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
     boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
     String baseName =
@@ -55,21 +55,5 @@ record ServedModel(
         weights,
         Gpt2Config.fromPretrained(model),
         classifier);
-  }
-
-  /** The directory where it holds a model, else the one inside the jar. */
-  static Path defaultDirectory(Path directory) throws IOException {
-    if (Files.exists(directory.resolve(LoraModel.WEIGHTS_FILE))
-        || Files.exists(directory.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
-      return directory;
-    }
-    return BundledClassifier.directory()
-        .orElseThrow(
-            () ->
-                new IOException(
-                    directory
-                        + ": expected a model's directory, found none, and this build brings no"
-                        + " model; train one with `java -jar training/target/training.jar train`,"
-                        + " or name another with --model"));
   }
 }

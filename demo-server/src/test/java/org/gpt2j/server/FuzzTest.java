@@ -71,7 +71,7 @@ class FuzzTest {
     TreeMap<Integer, Integer> statuses = new TreeMap<>();
     ServedModel model = TestModel.load(TestModel.saveAdapter(directory));
     try (TestServer server = new TestServer(TestServer.options(), model)) {
-      for (int i = 0; i < 4000; i++) {
+      for (int i = 0; i < 10_000; i++) {
         String path = i % 4 == 0 ? "/api/generate" : "/api/classify";
         byte[] body = body(random, i);
         HttpResponse<String> response = server.send(server.postRequest(path, body));
@@ -97,6 +97,9 @@ class FuzzTest {
   }
 
   private static byte[] body(Random random, int i) {
+    if (i % 500 == 0) {
+      return large(random);
+    }
     return switch (i % 5) {
       case 0 -> bytes(random);
       case 1 -> pieces(random).getBytes(StandardCharsets.UTF_8);
@@ -104,6 +107,14 @@ class FuzzTest {
       case 3 -> value(random).getBytes(StandardCharsets.UTF_8);
       default -> deep(random).getBytes(StandardCharsets.UTF_8);
     };
+  }
+
+  /** Nothing at all, 100,000 characters, or 10 MB. */
+  private static byte[] large(Random random) {
+    int length = List.of(0, 100_000, 10_000_000).get(random.nextInt(3));
+    return length == 0
+        ? new byte[0]
+        : ("{\"text\": \"" + "x".repeat(length) + "\"}").getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] bytes(Random random) {

@@ -1,18 +1,13 @@
 package org.gpt2j.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.gpt2j.lora.LoraModel;
-import org.gpt2j.training.BundledClassifier;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,25 +33,6 @@ class MainTest {
                 + missing
                 + ": expected a model's directory, found none"
                 + System.lineSeparator());
-  }
-
-  @Test
-  void withoutAModelItSaysHowToTrainOne() throws IOException {
-    Assumptions.assumeTrue(BundledClassifier.directory().isEmpty(), "this build brings a model");
-    Path missing = directory.resolve("lora_model");
-    assertThatThrownBy(() -> ServedModel.defaultDirectory(missing))
-        .isInstanceOf(IOException.class)
-        .hasMessage(
-            missing
-                + ": expected a model's directory, found none, and this build brings no model; train"
-                + " one with `java -jar training/target/training.jar train`, or name another with"
-                + " --model");
-  }
-
-  @Test
-  void aModelInTheWorkingDirectoryIsTaken() throws IOException {
-    Files.createFile(directory.resolve(LoraModel.WEIGHTS_FILE));
-    assertThat(ServedModel.defaultDirectory(directory)).isEqualTo(directory);
   }
 
   @Test

@@ -46,7 +46,7 @@ public final class BaseModel {
    */
   public static Path resolve(String name, Hub hub) throws IOException {
     if (name == null || name.equals(BUNDLED)) {
-      return bundled();
+      return DIRECTORY.unpack();
     }
     return hub == null ? PretrainedPath.resolve(name) : PretrainedPath.resolve(name, hub);
   }
@@ -63,12 +63,5 @@ public final class BaseModel {
     } catch (IOException | IllegalArgumentException e) {
       throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
     }
-  }
-
-  private static Path bundled() throws IOException {
-    if (!DIRECTORY.exists()) {
-      throw new IOException(BUNDLED + ": this build has no bundled base; give one with --base");
-    }
-    return DIRECTORY.unpack();
   }
 }

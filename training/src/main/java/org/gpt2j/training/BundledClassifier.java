@@ -1,17 +1,23 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.Gpt2PreTrainedModel;
 
 /**
- * The adapter that the jar brings, of the bundled base: {@code org/gpt2j/training/gpt2j-sms-spam}.
+ * The adapter that the jar brings, of the bundled base: what lay in {@code lora_model} when it was
+ * built, as {@code org/gpt2j/training/gpt2j-sms-spam}.
  */
 public final class BundledClassifier {
+  /** Name of the adapter. */
+  public static final String NAME = "gpt2j-sms-spam";
+
   private static final BundledDirectory DIRECTORY =
       new BundledDirectory(
-          "gpt2j-sms-spam",
+          NAME,
           List.of(
               "adapter_config.json",
               "adapter_model.safetensors",
@@ -24,8 +30,16 @@ public final class BundledClassifier {
 
   private BundledClassifier() {}
 
-  /** Its directory, for {@link TextClassifier#load}; empty where this build brings none. */
-  public static Optional<Path> directory() throws IOException {
-    return DIRECTORY.exists() ? Optional.of(DIRECTORY.unpack()) : Optional.empty();
+  /** Its directory, for {@link TextClassifier#load}. */
+  public static Path directory() throws IOException {
+    return DIRECTORY.unpack();
+  }
+
+  /** The given directory where it holds a model, else the one inside the jar. */
+  public static Path unlessIn(Path directory) throws IOException {
+    boolean there =
+        Files.exists(directory.resolve(LoraModel.WEIGHTS_FILE))
+            || Files.exists(directory.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
+    return there ? directory : directory();
   }
 }

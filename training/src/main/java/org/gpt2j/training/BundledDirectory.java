@@ -15,16 +15,11 @@ final class BundledDirectory {
 
   /**
    * @param name of the directory, beside this class
-   * @param files that it holds, the first of them always
+   * @param files that it holds
    */
   BundledDirectory(String name, List<String> files) {
     this.name = name;
     this.files = files;
-  }
-
-  /** Whether this build has the directory. */
-  boolean exists() {
-    return BundledDirectory.class.getResource(name + "/" + files.get(0)) != null;
   }
 
   /** Copies the directory, once, into one that goes when the JVM does. */
@@ -32,7 +27,8 @@ final class BundledDirectory {
     if (unpacked != null) {
       return unpacked;
     }
-    Path dir = Files.createTempDirectory(name + "-");
+    // Below the one with a name of chance, so that its own is the model's.
+    Path dir = Files.createDirectory(Files.createTempDirectory(name + "-").resolve(name));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(dir)));
     for (String file : files) {
       try (InputStream in = BundledDirectory.class.getResourceAsStream(name + "/" + file)) {
@@ -52,6 +48,7 @@ final class BundledDirectory {
         Files.deleteIfExists(dir.resolve(file));
       }
       Files.deleteIfExists(dir);
+      Files.deleteIfExists(dir.getParent());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -52,6 +52,11 @@ public final class TextClassifier implements AutoCloseable {
         Math.min(tokenizer.modelMaxLength().orElse(Integer.MAX_VALUE), model.config().nPositions());
   }
 
+  /** Loads the spam filter inside the jar: labels `ham` and `spam`. */
+  public static TextClassifier load() throws IOException {
+    return load(BundledClassifier.directory());
+  }
+
   /** Loads a model that names its own base, or needs none. */
   public static TextClassifier load(Path modelDir) throws IOException {
     return load(modelDir, null);

@@ -2,7 +2,6 @@ package org.gpt2j.training.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,25 +25,12 @@ public final class ClassifyCommand implements Callable<Integer> {
   /** Lines that are classified together when they are there already. */
   private static final int BATCH = 64;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      defaultValue = "lora_model",
-      description = "Directory that `train` wrote (default: ${DEFAULT-VALUE}).")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      paramLabel = "DIR|NAME",
-      description = "Base model of the adapter (default: the one that the adapter names).")
-  private String base;
+  @Mixin private ClassifierOptions model;
 
   @Option(
       names = "--json",
       description = "Print one JSON object a message: text, label, score, logits, token_ids.")
   private boolean json;
-
-  @Mixin private WeightsOption weights;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
@@ -65,8 +51,7 @@ public final class ClassifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     timings.end("options");
     Main.setThreads(threads);
-    try (TextClassifier classifier =
-        TextClassifier.load(model, base, weights.type(), Main.hub(spec))) {
+    try (TextClassifier classifier = model.load(Main.hub(spec))) {
       timings.end("load");
       int exit = 0;
       if (texts != null) {

@@ -62,6 +62,15 @@ final class DataOptions {
   @Option(names = "--test-file", paramLabel = "FILE", description = "Test messages.")
   private Path testFile;
 
+  @Option(
+      names = "--more-train-files",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description =
+          "Further messages, for training only; duplicates of validation and test messages are left"
+              + " out.")
+  private List<Path> moreTrainFiles = List.of();
+
   @ArgGroup(validate = false)
   private final TableOptions table = new TableOptions();
 
@@ -75,6 +84,20 @@ final class DataOptions {
    * @param seedOffset added to the seed of the split
    */
   DataSplit load(PrintWriter out, int seedOffset) throws IOException {
+    DataSplit split = loadSplit(out, seedOffset);
+    List<String> labels = split.labels();
+    for (Path file : moreTrainFiles) {
+      List<LabeledText> more = MessageFiles.read(file, table, out);
+      requireLabels(file, more, labels, "the data");
+      int before = split.train().size();
+      split = split.withMoreToTrain(more);
+      out.printf(
+          "more to train: %d of %d in %s%n", split.train().size() - before, more.size(), file);
+    }
+    return split;
+  }
+
+  private DataSplit loadSplit(PrintWriter out, int seedOffset) throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
         throw new IllegalArgumentException(
@@ -102,12 +125,21 @@ final class DataOptions {
       return List.of();
     }
     List<LabeledText> messages = MessageFiles.read(file, table, out);
+    requireLabels(file, messages, labels, trainFile.toString());
+    return messages;
+  }
+
+  /**
+   * @param where the labels come from
+   */
+  private static void requireLabels(
+      Path file, List<LabeledText> messages, List<String> labels, String where) {
     for (LabeledText message : messages) {
       if (!labels.contains(message.label())) {
         throw new IllegalArgumentException(
             file
                 + ": expected a label of "
-                + trainFile
+                + where
                 + " "
                 + labels
                 + ", found '"
@@ -115,7 +147,6 @@ final class DataOptions {
                 + "'");
       }
     }
-    return messages;
   }
 
   private static List<String> labels(Path file, List<LabeledText> messages) {

@@ -24,18 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measure a trained model on labelled messages.")
 public final class EvaluateCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      defaultValue = "lora_model",
-      description = "Directory that `train` wrote (default: ${DEFAULT-VALUE}).")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      paramLabel = "DIR|NAME",
-      description = "Base model of the adapter (default: the one that the adapter names).")
-  private String base;
+  @Mixin private ClassifierOptions model;
 
   @Option(
       names = "--data",
@@ -50,8 +39,6 @@ public final class EvaluateCommand implements Callable<Integer> {
   @ArgGroup(validate = false)
   private final TableOptions table = new TableOptions();
 
-  @Mixin private WeightsOption weights;
-
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
 
@@ -61,8 +48,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Main.setThreads(threads);
     List<LabeledText> messages = MessageFiles.read(data, table, spec.commandLine().getErr());
-    try (TextClassifier classifier =
-        TextClassifier.load(model, base, weights.type(), Main.hub(spec))) {
+    try (TextClassifier classifier = model.load(Main.hub(spec))) {
       PredictionOutput predicted = classifier.predict(messages, "eval_");
       ConfusionReport confusion = ConfusionReport.of(classifier.labels(), predicted);
       Map<String, Double> metrics = confusion.withRates("eval_", predicted.metrics());

@@ -3,6 +3,8 @@ package org.gpt2j.training.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +24,20 @@ public record DataSplit(
     train = List.copyOf(train);
     validation = List.copyOf(validation);
     test = List.copyOf(test);
+  }
+
+  /**
+   * The same with further messages to train on, after those that are there. Duplicates of a
+   * validation or test message ({@link DuplicateKey}) are left out.
+   */
+  public DataSplit withMoreToTrain(List<LabeledText> messages) {
+    Set<String> measured =
+        Stream.concat(validation.stream(), test.stream())
+            .map(m -> DuplicateKey.of(m.text()))
+            .collect(Collectors.toSet());
+    Stream<LabeledText> more =
+        messages.stream().filter(m -> !measured.contains(DuplicateKey.of(m.text())));
+    return new DataSplit(Stream.concat(train.stream(), more).toList(), validation, test);
   }
 
   /**

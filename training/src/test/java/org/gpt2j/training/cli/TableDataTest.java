@@ -158,4 +158,19 @@ class TableDataTest {
     String sentence = "error: " + test + ": expected a label of " + train + " [a, b], found 'c'";
     assertThat(err.toString().lines()).containsExactly(sentence, sentence);
   }
+
+  @Test
+  void moreTrainingMessagesCountAndTheirLabelsAreChecked() throws IOException {
+    write("topics.csv", table("id,text,label", 60));
+    Path more = write("more.tsv", "label\ttext\nnews\tsomething new\nart\tquite another\n");
+    train("--data @/topics.csv --more-train-files @/more.tsv @/more.tsv", 0);
+    assertThat(out.toString().lines())
+        .filteredOn(line -> line.startsWith("more to train"))
+        .containsExactly("more to train: 2 of 2 in " + more, "more to train: 2 of 2 in " + more);
+    Path other = write("other.tsv", "label\ttext\nmusic\tone\nart\ttwo\n");
+    train("--data @/topics.csv --more-train-files @/other.tsv", 1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: " + other + ": expected a label of the data [art, news, sport], found 'music'");
+  }
 }

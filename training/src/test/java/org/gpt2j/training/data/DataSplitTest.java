@@ -112,4 +112,25 @@ class DataSplitTest {
             "expected at least 5 spam messages and no fewer ham than spam, found %d ham and %d spam",
             ham, spam);
   }
+
+  @Test
+  void moreToTrainLeavesOutDuplicatesOfWhatIsMeasuredWith() {
+    DataSplit split =
+        new DataSplit(
+            List.of(new LabeledText("ham", "one")),
+            List.of(new LabeledText("spam", "Win 100 now!")),
+            List.of(new LabeledText("ham", "see you at 8")));
+    LabeledText added = new LabeledText("spam", "Win a car");
+    DataSplit more =
+        split.withMoreToTrain(
+            List.of(
+                new LabeledText("spam", "WIN 250, now"),
+                added,
+                new LabeledText("ham", "See you at 9!"),
+                new LabeledText("ham", "one")));
+    assertThat(more.train())
+        .containsExactly(split.train().get(0), added, new LabeledText("ham", "one"));
+    assertThat(more.validation()).isEqualTo(split.validation());
+    assertThat(more.test()).isEqualTo(split.test());
+  }
 }
