@@ -6,22 +6,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The loss of a classifier, torch.nn.CrossEntropyLoss with its {@code weight} and {@code
  * label_smoothing}: with q_c = w_c ((1 - e) [c = label] + e / C) the loss of a row is {@code -sum_c
- * q_c log p_c}, and that of a batch the rows' sum over the sum of the labels' weights.
+ * q_c log p_c}, and that of a batch the rows' sum over the sum of the labels' weights. With offsets
+ * o, p is the softmax of logits + o: the logit adjustment of Menon et al. 2021 (arXiv 2007.07314,
+ * equation 10).
  */
 public final class CrossEntropyLoss {
   private final double labelSmoothing;
   private final double[] classWeights;
+  private final double[] logitOffsets;
 
   /** Without smoothing or weights. */
   public CrossEntropyLoss() {
-    this(0, null);
+    this(0, null, null);
   }
 
   /**
    * @param labelSmoothing e above, from 0 to below 1
    * @param classWeights w above, one above 0 for each class; null: all 1
+   * @param logitOffsets o above, one for each class; null: all 0
    */
-  public CrossEntropyLoss(double labelSmoothing, double[] classWeights) {
+  public CrossEntropyLoss(double labelSmoothing, double[] classWeights, double[] logitOffsets) {
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new IllegalArgumentException(
           "label_smoothing_factor: expected a number in [0, 1), found " + labelSmoothing);
@@ -31,20 +35,27 @@ public final class CrossEntropyLoss {
       throw new IllegalArgumentException(
           "class_weights: expected numbers above 0, found " + Arrays.toString(classWeights));
     }
+    if (logitOffsets != null && !Arrays.stream(logitOffsets).allMatch(Double::isFinite)) {
+      throw new IllegalArgumentException(
+          "logit_adjustment: expected numbers, found " + Arrays.toString(logitOffsets));
+    }
     this.labelSmoothing = labelSmoothing;
     this.classWeights = classWeights == null ? null : classWeights.clone();
+    this.logitOffsets = logitOffsets == null ? null : logitOffsets.clone();
   }
 
   /**
-   * @throws IllegalArgumentException if there are weights for another number of classes
+   * @throws IllegalArgumentException if there are weights or offsets for another number of classes
    */
   public void checkClasses(int classes) {
-    if (classWeights != null && classWeights.length != classes) {
+    checkLength("class_weights", classWeights, classes);
+    checkLength("logit_adjustment", logitOffsets, classes);
+  }
+
+  private static void checkLength(String name, double[] values, int classes) {
+    if (values != null && values.length != classes) {
       throw new IllegalArgumentException(
-          "class_weights: expected one for each of "
-              + classes
-              + " classes, found "
-              + classWeights.length);
+          name + ": expected one for each of " + classes + " classes, found " + values.length);
     }
   }
 
@@ -100,6 +111,9 @@ public final class CrossEntropyLoss {
 
   /** The loss of a row of logits, which become the gradient. */
   private double row(double[] x, int label) {
+    for (int c = 0; logitOffsets != null && c < x.length; c++) {
+      x[c] += logitOffsets[c];
+    }
     double max = Arrays.stream(x).max().getAsDouble();
     double sum = 0;
     for (double v : x) {
@@ -122,6 +136,10 @@ public final class CrossEntropyLoss {
 
   @Override
   public String toString() {
-    return "label_smoothing " + labelSmoothing + ", class_weights " + Arrays.toString(classWeights);
+    String text =
+        "label_smoothing " + labelSmoothing + ", class_weights " + Arrays.toString(classWeights);
+    return logitOffsets == null
+        ? text
+        : text + ", logit_adjustment " + Arrays.toString(logitOffsets);
   }
 }

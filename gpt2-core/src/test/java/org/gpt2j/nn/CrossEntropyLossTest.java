@@ -28,7 +28,9 @@ class CrossEntropyLossTest {
   private static CrossEntropyLoss loss(JsonNode c) {
     JsonNode weight = c.get("weight");
     return new CrossEntropyLoss(
-        c.get("label_smoothing").doubleValue(), weight.isNull() ? null : Fixture.doubles(weight));
+        c.get("label_smoothing").doubleValue(),
+        weight.isNull() ? null : Fixture.doubles(weight),
+        null);
   }
 
   private static float[][] logits(JsonNode c) {
@@ -71,19 +73,45 @@ class CrossEntropyLossTest {
         .isCloseTo(Math.log(2), within(1e-12));
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void offsetsAreAddedToTheLogits(JsonNode c) {
+    float[][] plain = logits(c);
+    double[] offsets = new double[plain[0].length];
+    for (int k = 0; k < offsets.length; k++) {
+      offsets[k] = k * 0.5 - 1;
+      for (float[] row : plain) {
+        row[k] -= (float) offsets[k];
+      }
+    }
+    double[] weight = c.get("weight").isNull() ? null : Fixture.doubles(c.get("weight"));
+    CrossEntropyLoss loss =
+        new CrossEntropyLoss(c.get("label_smoothing").doubleValue(), weight, offsets);
+    double expected = c.get("loss").doubleValue();
+    int[] labels = Fixture.ints(c.get("labels"));
+    assertThat(loss.mean(plain, labels)).isCloseTo(expected, within(1e-5 * Math.max(1, expected)));
+    INDArray x = Nd4j.create(plain);
+    loss.forwardBackward(x, labels, 1);
+    Fixture.assertClose("gradient", x, Fixture.doubles(c.get("gradient")), 1e-5);
+    assertThatThrownBy(() -> loss.checkClasses(offsets.length + 1))
+        .hasMessage(
+            "logit_adjustment: expected one for each of %d classes, found %d",
+            offsets.length + 1, offsets.length);
+  }
+
   @Test
   void allWeightsEqualAreNoWeights() {
     float[][] logits = {{1, 2, 3}, {0, -1, 5}};
     int[] labels = {0, 2};
-    double plain = new CrossEntropyLoss(0.1, null).mean(logits, labels);
-    assertThat(new CrossEntropyLoss(0.1, new double[] {4, 4, 4}).mean(logits, labels))
+    double plain = new CrossEntropyLoss(0.1, null, null).mean(logits, labels);
+    assertThat(new CrossEntropyLoss(0.1, new double[] {4, 4, 4}, null).mean(logits, labels))
         .isCloseTo(plain, within(1e-12));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1, Double.NaN})
   void refusesAFactorThatIsNoPart(double factor) {
-    assertThatThrownBy(() -> new CrossEntropyLoss(factor, null))
+    assertThatThrownBy(() -> new CrossEntropyLoss(factor, null, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("label_smoothing_factor: expected a number in [0, 1), found " + factor);
   }
@@ -91,14 +119,14 @@ class CrossEntropyLossTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void refusesWeightsThatAreNotAboveZero(double weight) {
-    assertThatThrownBy(() -> new CrossEntropyLoss(0, new double[] {1, weight}))
+    assertThatThrownBy(() -> new CrossEntropyLoss(0, new double[] {1, weight}, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("class_weights: expected numbers above 0, found [1.0, " + weight + "]");
   }
 
   @Test
   void refusesWeightsOfAnotherNumberOfClasses() {
-    CrossEntropyLoss loss = new CrossEntropyLoss(0, new double[] {1, 2, 3});
+    CrossEntropyLoss loss = new CrossEntropyLoss(0, new double[] {1, 2, 3}, null);
     loss.checkClasses(3);
     assertThatThrownBy(() -> loss.checkClasses(2))
         .isInstanceOf(IllegalArgumentException.class)

@@ -26,6 +26,7 @@ public final class TrainerBuilder {
   Gpt2Tokenizer tokenizer;
   DataCollator dataCollator = DataCollator.PACKING;
   private double[] classWeights;
+  private double[] logitOffsets;
 
   TrainerBuilder(Gpt2PreTrainedModel model, ModelSaver saver) {
     this.model = model;
@@ -100,6 +101,15 @@ public final class TrainerBuilder {
     return this;
   }
 
+  /**
+   * What is added to the logits of each class in a classifier's loss, see {@link
+   * org.gpt2j.training.data.ClassWeights#logitAdjustment}; null, the default: nothing.
+   */
+  public TrainerBuilder logitOffsets(double[] value) {
+    logitOffsets = value == null ? null : value.clone();
+    return this;
+  }
+
   /** How the model is saved and loaded, where it is not as usual. */
   public TrainerBuilder saver(ModelSaver value) {
     saver = value;
@@ -127,16 +137,18 @@ public final class TrainerBuilder {
           "save_strategy: expected no, steps or epoch without an eval_dataset, found best");
     }
     checkMetric();
-    boolean plain = classWeights == null && args.labelSmoothingFactor() == 0;
+    boolean plain =
+        classWeights == null && logitOffsets == null && args.labelSmoothingFactor() == 0;
     if (model instanceof Gpt2ForSequenceClassification classifier) {
-      classifier.setLoss(new CrossEntropyLoss(args.labelSmoothingFactor(), classWeights));
+      classifier.setLoss(
+          new CrossEntropyLoss(args.labelSmoothingFactor(), classWeights, logitOffsets));
       if (computeMetrics == null) {
         int classes = model.config().numLabels();
         computeMetrics = p -> Evaluation.scores(p, classes);
       }
     } else if (!plain) {
       throw new IllegalArgumentException(
-          "label_smoothing_factor, class_weights: expected a classifier, found a language model");
+          "label_smoothing_factor, class_weights, logit_adjustment: expected a classifier, found a language model");
     }
     if (labelNames != null && labelNames.size() != model.config().numLabels()) {
       throw new IllegalArgumentException(

@@ -85,7 +85,7 @@ class TrainerBuilderTest {
     Gpt2LMHeadModel lm = new Gpt2LMHeadModel(TinyModel.config(), new SeededWeights(3, 4));
     LanguageModelData blocks = new LanguageModelData(new int[32], 16);
     String message =
-        "label_smoothing_factor, class_weights: expected a classifier, found a language model";
+        "label_smoothing_factor, class_weights, logit_adjustment: expected a classifier, found a language model";
     assertRefused(
         Trainer.builder(lm).trainDataset(blocks).classWeights(new double[] {1, 2}), message);
     assertRefused(
@@ -103,7 +103,7 @@ class TrainerBuilderTest {
     weights[1] = 100;
     PredictionOutput predicted = trainer.predict(data);
     double expected =
-        new CrossEntropyLoss(0.25, new double[] {1, 3})
+        new CrossEntropyLoss(0.25, new double[] {1, 3}, null)
             .mean(predicted.predictions(), predicted.labelIds());
     assertThat(predicted.metrics().get("test_loss")).isCloseTo(expected, within(1e-12));
     assertThat(builder("{}").build().predict(data).metrics().get("test_loss"))

@@ -49,6 +49,15 @@ final class FineTuneOptions {
   private String classWeights;
 
   @Option(
+      names = "--logit-adjustment",
+      paramLabel = "TAU",
+      description =
+          "Add TAU times the logarithm of each class's frequency to its logits in the loss, so that"
+              + " the model itself favours the rarer class: 1 undoes unequal frequencies"
+              + " (Menon et al. 2021).")
+  private Double logitAdjustment;
+
+  @Option(
       names = "--no-train-accuracy",
       description = "Spare the accuracy on the training messages at each evaluation.")
   private boolean noTrainAccuracy;
@@ -63,7 +72,8 @@ final class FineTuneOptions {
     return JsonFile.parse("{}")
         .put("early_stopping_patience", patience)
         .put("early_stopping_threshold", threshold)
-        .put("class_weights", classWeights);
+        .put("class_weights", classWeights)
+        .put("logit_adjustment", logitAdjustment);
   }
 
   /** Refuses what cannot be before anything is loaded. */
@@ -122,6 +132,10 @@ final class FineTuneOptions {
                 classWeights == null
                     ? null
                     : ClassWeights.parse(classWeights, split.train(), split.labels()))
+            .logitOffsets(
+                logitAdjustment == null
+                    ? null
+                    : ClassWeights.logitAdjustment(split.train(), split.labels(), logitAdjustment))
             .callbacks(callbacks)
             .build();
     if (!noTrainAccuracy) {

@@ -16,26 +16,49 @@ public final class ClassWeights {
    * @throws IllegalArgumentException if a class has no message, or a message another label
    */
   public static double[] balanced(List<LabeledText> messages, List<String> labels) {
+    int[] counts = counts(messages, labels, "class_weights");
+    double[] weights = new double[counts.length];
+    Arrays.setAll(weights, id -> messages.size() / ((double) counts.length * counts[id]));
+    return weights;
+  }
+
+  /**
+   * What to add to the logits in the loss, so that the model's own logits favour the rarer class:
+   * tau log(count / n), of Menon et al. 2021, arXiv 2007.07314.
+   *
+   * @param labels names of the classes in the order of their ids
+   * @param tau 1 for balanced classes, more to favour the rarer beyond that
+   * @return an offset for each class
+   * @throws IllegalArgumentException if a class has no message, or a message another label
+   */
+  public static double[] logitAdjustment(
+      List<LabeledText> messages, List<String> labels, double tau) {
+    int[] counts = counts(messages, labels, "logit_adjustment");
+    double[] offsets = new double[counts.length];
+    Arrays.setAll(offsets, id -> tau * Math.log(counts[id] / (double) messages.size()));
+    return offsets;
+  }
+
+  private static int[] counts(List<LabeledText> messages, List<String> labels, String name) {
     int[] counts = new int[labels.size()];
     for (LabeledText message : messages) {
       int id = labels.indexOf(message.label());
       if (id < 0) {
         throw new IllegalArgumentException(
-            "class_weights: expected labels of " + labels + ", found '" + message.label() + "'");
+            name + ": expected labels of " + labels + ", found '" + message.label() + "'");
       }
       counts[id]++;
     }
-    double[] weights = new double[counts.length];
     for (int id = 0; id < counts.length; id++) {
       if (counts[id] == 0) {
         throw new IllegalArgumentException(
-            "class_weights: expected messages of each class to balance them, found none of '"
+            name
+                + ": expected messages of each class to balance them, found none of '"
                 + labels.get(id)
                 + "'");
       }
-      weights[id] = messages.size() / ((double) labels.size() * counts[id]);
     }
-    return weights;
+    return counts;
   }
 
   /**

@@ -78,4 +78,19 @@ class ClassWeightsTest {
     assertThatThrownBy(() -> ClassWeights.balanced(messages, List.of("a", "b")))
         .hasMessage("class_weights: expected labels of [a, b], found 'c'");
   }
+
+  @Test
+  void logitAdjustmentIsTheLogarithmOfTheFrequencies() {
+    List<LabeledText> messages =
+        List.of(
+            new LabeledText("a", "x"),
+            new LabeledText("b", "x"),
+            new LabeledText("a", "y"),
+            new LabeledText("a", "z"));
+    assertThat(ClassWeights.logitAdjustment(messages, List.of("a", "b"), 2))
+        .containsExactly(new double[] {2 * Math.log(0.75), 2 * Math.log(0.25)}, within(1e-12));
+    assertThatThrownBy(() -> ClassWeights.logitAdjustment(messages, LABELS, 1))
+        .hasMessage(
+            "logit_adjustment: expected messages of each class to balance them, found none of 'c'");
+  }
 }
