@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that our own messages owe nothing to the UCI collection. Run by hand, Python 3.11:
     python3 dataset/check_sample.py PATH/TO/SMSSpamCollection
-sample-sms.tsv is compared with the UCI messages, messages-2025.tsv with those and the sample. Fails
-if two messages of a file are near copies, one equals another source's message once normalized, or
+sample-sms.tsv is compared with the UCI messages, messages-2025.tsv with those and the sample,
+messages-train.tsv with all of them (takes some minutes). Fails if two messages of a file are near copies, one equals another source's message once normalized, or
 shares so many words in a row with one.
 """
 import difflib
@@ -60,4 +60,6 @@ def check(name, others, length):
 uci = texts(sys.argv[1])
 faults = check("sample-sms.tsv", uci, 6)
 faults += check("messages-2025.tsv", uci + texts(HERE / "sample-sms.tsv"), 5)
+faults += check("messages-train.tsv",
+                uci + texts(HERE / "sample-sms.tsv") + texts(HERE / "messages-2025.tsv"), 5)
 sys.exit(1 if faults else 0)
