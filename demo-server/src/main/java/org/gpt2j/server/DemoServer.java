@@ -32,7 +32,10 @@ final class DemoServer implements AutoCloseable {
     bodies = new BodyReader(options.requestTimeout);
     batches =
         new BatchingClassifier(model.classifier(), options.maxQueue, options.batchWait, metrics);
-    generator = model.generates() ? new Generator(model.base(), model.weights()) : null;
+    generator =
+        model.languageModel() == null
+            ? null
+            : new Generator(model.languageModel(), model.weights());
     int timeout = options.answerTimeout;
     routes =
         List.of(

@@ -1,6 +1,7 @@
 package org.gpt2j.server;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -26,7 +27,7 @@ final class Generator implements AutoCloseable {
   /** What happens to a continuation: pieces, then either the whole of it or a failure. */
   record Event(String piece, GeneratedText result, Throwable failure) {}
 
-  private final String model;
+  private final Path model;
   private final WeightType weights;
   private final ThreadPoolExecutor worker =
       new ThreadPoolExecutor(
@@ -45,9 +46,9 @@ final class Generator implements AutoCloseable {
   private TextGenerator loaded;
 
   /**
-   * @param model as {@link TextGenerator#load} takes it
+   * @param model directory of a language model
    */
-  Generator(String model, WeightType weights) {
+  Generator(Path model, WeightType weights) {
     this.model = model;
     this.weights = weights;
   }
@@ -118,7 +119,7 @@ final class Generator implements AutoCloseable {
 
   private TextGenerator generator() throws IOException {
     if (loaded == null) {
-      loaded = TextGenerator.load(model, null, weights);
+      loaded = TextGenerator.load(model.toString(), null, weights);
     }
     return loaded;
   }

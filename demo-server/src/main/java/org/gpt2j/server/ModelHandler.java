@@ -15,7 +15,7 @@ final class ModelHandler implements Handler {
     // A base may be named by its directory, of which only the name is told.
     json.put("base", model.base() == null ? null : lastPart(model.base()));
     model.classifier().labels().forEach(json.putArray("labels")::add);
-    json.put("generate", model.generates());
+    json.put("generate", model.languageModel() != null);
     json.put("n_layer", model.config().nLayer());
     json.put("n_embd", model.config().nEmbd());
     json.put("vocab_size", model.config().vocabSize());

@@ -17,12 +17,12 @@ import org.gpt2j.training.TextClassifier;
  *
  * @param name of the model's directory
  * @param base of the adapter, as {@link BaseModel#resolve} takes it; null for a whole model
- * @param generates whether the base is a causal language model
+ * @param languageModel directory of the base where that is a causal language model, else null
  */
 record ServedModel(
     String name,
     String base,
-    boolean generates,
+    Path languageModel,
     WeightType weights,
     Gpt2Config config,
     TextClassifier classifier) {
@@ -43,15 +43,14 @@ record ServedModel(
     boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
     String baseName =
         whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
+    Path baseDir = baseName == null ? null : BaseModel.resolve(baseName, hub);
     boolean generates =
-        baseName != null
-            && Gpt2Config.fromPretrained(BaseModel.resolve(baseName))
-                .architectures()
-                .contains("GPT2LMHeadModel");
+        baseDir != null
+            && Gpt2Config.fromPretrained(baseDir).architectures().contains("GPT2LMHeadModel");
     return new ServedModel(
         model.toAbsolutePath().normalize().getFileName().toString(),
         baseName,
-        generates,
+        generates ? baseDir : null,
         weights,
         Gpt2Config.fromPretrained(model),
         classifier);
