@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Makes the base inside the jar and the adapter in lora_model, and measures them:
-#   training/bundled/make.sh CORPUS SMSSpamCollection
-# CORPUS is the directory of the texts that ../src/main/resources/.../gpt2j-base/README.md names. Takes some 75 minutes
-# on two cores; one machine, JDK and number of threads give the same bytes. What is logged and measured stays in
-# target/bundled.
+# Makes the base and the adapter inside the jar, the latter also in lora_model, in place of those that are there, and
+# measures them: training/bundled/make.sh CORPUS SMSSpamCollection
+# CORPUS is a directory of texts, see training/src/main/resources/org/gpt2j/training/gpt2j-base/README.md. Takes some 75
+# minutes on two cores; one machine, JDK and number of threads give the same bytes. Logs and figures: target/bundled.
 set -euo pipefail
+if [ $# != 2 ]; then
+  echo "usage: $0 CORPUS SMSSpamCollection" >&2
+  exit 2
+fi
 corpus=$(realpath "$1")
 sms=$(realpath "$2")
 cd "$(dirname "$0")/../.."
 work=target/bundled
-base=training/src/main/resources/org/gpt2j/training/gpt2j-base
+resources=training/src/main/resources/org/gpt2j/training
 tokenizer="tokenizer.json tokenizer_config.json special_tokens_map.json vocab.json merges.txt"
 jar="java -jar training/target/training.jar"
 mkdir -p $work
@@ -22,12 +25,15 @@ mvn -B -q package -DskipTests
 # shellcheck disable=SC2086 # lists of files
 $jar pretrain --output $work/base --dtype F16 --per-device-train-batch-size 8 --logging-steps 20 --eval-steps 300 \
   --vocab-text $messages --text $general --text $messages --text $messages
-for f in config.json model.safetensors $tokenizer; do cp "$work/base/$f" $base/; done
+for f in config.json model.safetensors $tokenizer; do cp "$work/base/$f" $resources/gpt2j-base/; done
 
 mvn -B -q package -DskipTests
 $jar train --args training/bundled/arguments.json --data "$sms" --split-seed 123 --group-duplicates \
   --more-train-files "$sms" dataset/messages-train.tsv dataset/sample-sms.tsv --logit-adjustment 2 --max-length 256 \
   --no-train-accuracy --output $work/adapter
-for f in adapter_config.json adapter_model.safetensors config.json $tokenizer; do cp "$work/adapter/$f" lora_model/; done
+for f in adapter_config.json adapter_model.safetensors config.json $tokenizer; do
+  cp "$work/adapter/$f" lora_model/
+  cp "$work/adapter/$f" $resources/gpt2j-sms-spam/
+done
 
 $jar evaluate --model lora_model --data dataset/messages-2025.tsv

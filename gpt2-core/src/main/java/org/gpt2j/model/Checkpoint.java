@@ -78,7 +78,7 @@ final class Checkpoint implements WeightSource, AutoCloseable {
       if (find(name) != null) {
         return get(name, shape);
       }
-      LOG.info("{} has no {}: it starts from random numbers and needs training", path, name);
+      LOG.info("{} has no {}: random numbers, until an adapter or training gives it", path, name);
       return fallback.get(name, shape);
     };
   }

@@ -8,8 +8,8 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 
 /**
- * The adapter that the jar brings, of the bundled base: what lay in {@code lora_model} when it was
- * built, as {@code org/gpt2j/training/gpt2j-sms-spam}.
+ * The adapter that the jar brings, of the bundled base: {@code org/gpt2j/training/gpt2j-sms-spam},
+ * the same as in the project's {@code lora_model} until one trains there.
  */
 public final class BundledClassifier {
   /** Name of the adapter. */

@@ -24,11 +24,16 @@ function verdict(result) {
   return line;
 }
 
+/** Below this change of the logits' distance, in nats, a word on its own decides nothing. */
+const LITTLE = 0.3;
+
 /** The text with the words marked that speak for the label, and against it. */
 function explanation(text, parts) {
-  const most = Math.max(...parts.map((p) => Math.abs(p.weight)), 1e-9);
+  const found = Math.max(...parts.map((p) => Math.abs(p.weight)), 0);
+  const most = Math.max(found, LITTLE);
   const line = element('p', 'words');
-  line.append(element('span', 'quiet', `${words().words}: `));
+  line.title = words().colours;
+  line.append(element('span', 'quiet', `${found < 0.2 * LITTLE ? words().noWord : words().words}: `));
   let at = 0;
   for (const p of parts) {
     line.append(text.slice(at, p.start));
