@@ -3,38 +3,91 @@ package org.gpt2j.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.EncodedText;
 import org.gpt2j.training.TextClassifier;
 
 /**
- * Which words drove an answer, by leaving each of them out: a word's weight is by how much the log
- * odds of the text's label fall without it, log(p/(1-p)) in nats. Probabilities would show nothing
- * where the model is sure.
+ * Which words drove an answer, by leaving each of them out of parts of the text: a word's weight is
+ * by how much it raises the log odds of the text's label, log(p/(1-p)) in nats, in the mean over
+ * some random halves of the text, with the word and without it. (An estimate of the Banzhaf value,
+ * Banzhaf 1965; of the whole text alone most words could be left out unnoticed, as the others say
+ * the same.) Halves come in pairs that make up the text, so that each word stands with as many as
+ * without.
  */
 final class Explanation {
+  private static final int PAIRS = 2;
+
   private final String text;
+  private final TextClassifier classifier;
   private final List<String> labels;
   private final List<TextPart> parts;
+  private final List<BitSet> halves;
   private final List<EncodedText> variants = new ArrayList<>();
 
   /** Indices into the variants, -1 where nothing is left of the text. */
-  private final List<Integer> variantOfPart = new ArrayList<>();
+  private final Map<BitSet, Integer> variantOf = new HashMap<>();
 
   Explanation(String text, TextClassifier classifier, List<String> labels) {
     this.text = text;
+    this.classifier = classifier;
     this.labels = labels;
     this.parts = TextPart.of(text, Limits.EXPLAINED_PARTS);
-    for (TextPart part : parts) {
-      Optional<EncodedText> variant = classifier.encode(part.leftOut(text));
-      variantOfPart.add(variant.isPresent() ? variants.size() : -1);
+    this.halves = halves(parts.size());
+    for (BitSet half : halves) {
+      for (int part = 0; part < parts.size(); part++) {
+        add(with(half, part, true));
+        add(with(half, part, false));
+      }
+    }
+  }
+
+  /** The random halves of so many parts, always the same: each followed by the other half. */
+  static List<BitSet> halves(int size) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+    Random random = new Random(size);
+    List<BitSet> halves = new ArrayList<>();
+    for (int pair = 0; pair < PAIRS; pair++) {
+      Collections.shuffle(order, random);
+      BitSet half = new BitSet();
+      order.subList(0, size / 2).forEach(half::set);
+      BitSet other = (BitSet) half.clone();
+      other.flip(0, size);
+      halves.add(half);
+      halves.add(other);
+    }
+    return halves;
+  }
+
+  private static BitSet with(BitSet half, int part, boolean there) {
+    BitSet set = (BitSet) half.clone();
+    set.set(part, there);
+    return set;
+  }
+
+  private void add(BitSet kept) {
+    if (!variantOf.containsKey(kept)) {
+      String words = kept.stream().mapToObj(this::word).collect(Collectors.joining(" "));
+      Optional<EncodedText> variant = classifier.encode(words);
+      variantOf.put(kept, variant.isPresent() ? variants.size() : -1);
       variant.ifPresent(variants::add);
     }
   }
 
-  /** The texts without each part, to be classified. */
+  private String word(int part) {
+    return text.substring(parts.get(part).start(), parts.get(part).end());
+  }
+
+  /** Parts of the text, to be classified. */
   List<EncodedText> variants() {
     return variants;
   }
@@ -47,21 +100,23 @@ final class Explanation {
    */
   ArrayNode toJson(Classification whole, List<Classification> results) {
     int label = labels.indexOf(whole.label());
+    // Of nothing at all each class is as likely as the others.
+    double nothing = -Math.log(whole.logits().length - 1.0);
+    Map<BitSet, Double> odds = new HashMap<>();
+    variantOf.forEach(
+        (set, i) -> odds.put(set, i < 0 ? nothing : logOdds(results.get(i).logits(), label)));
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (int i = 0; i < parts.size(); i++) {
-      TextPart part = parts.get(i);
-      int variant = variantOfPart.get(i);
-      // Of nothing at all each class is as likely as the others.
-      double without =
-          variant < 0
-              ? -Math.log(whole.logits().length - 1.0)
-              : logOdds(results.get(variant).logits(), label);
+      double sum = 0;
+      for (BitSet half : halves) {
+        sum += odds.get(with(half, i, true)) - odds.get(with(half, i, false));
+      }
       array
           .addObject()
-          .put("word", text.substring(part.start(), part.end()))
-          .put("start", part.start())
-          .put("end", part.end())
-          .put("weight", logOdds(whole.logits(), label) - without);
+          .put("word", word(i))
+          .put("start", parts.get(i).start())
+          .put("end", parts.get(i).end())
+          .put("weight", sum / halves.size());
     }
     return array;
   }

@@ -28,12 +28,4 @@ record TextPart(int start, int end) {
     }
     return parts;
   }
-
-  /** The text without this part and the white space after it, or before it at the end. */
-  String leftOut(String text) {
-    String rest = text.substring(end);
-    return rest.isBlank()
-        ? text.substring(0, start).stripTrailing()
-        : text.substring(0, start) + rest.stripLeading();
-  }
 }

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.training.Classification;
 import org.junit.jupiter.api.AfterAll;
@@ -77,9 +79,6 @@ class ApiTest {
   void explainsByLeavingWordsOut() throws Exception {
     String text = "WIN a  prize\nnow!";
     ObjectNode answer = server.classify(TestServer.text(text).put("explain", true));
-    double whole = logOdds(answer.path("label").asText(), text);
-    List<String> without =
-        List.of("a  prize\nnow!", "WIN prize\nnow!", "WIN a  now!", "WIN a  prize");
     List<String> words = List.of("WIN", "a", "prize", "now!");
     JsonNode parts = answer.path("explanation");
     assertThat(parts).hasSize(4);
@@ -88,9 +87,19 @@ class ApiTest {
       assertThat(part.path("word").asText()).isEqualTo(words.get(i));
       assertThat(text.substring(part.path("start").asInt(), part.path("end").asInt()))
           .isEqualTo(words.get(i));
-      double expected = whole - logOdds(answer.path("label").asText(), without.get(i));
+      double expected = 0;
+      for (BitSet half : Explanation.halves(4)) {
+        half.set(i);
+        expected += logOdds(answer.path("label").asText(), join(words, half)) / 4;
+        half.clear(i);
+        expected -= logOdds(answer.path("label").asText(), join(words, half)) / 4;
+      }
       assertThat(part.path("weight").asDouble()).isCloseTo(expected, within(1e-4));
     }
+  }
+
+  private static String join(List<String> words, BitSet kept) {
+    return kept.stream().mapToObj(words::get).collect(Collectors.joining(" "));
   }
 
   private static double logOdds(String label, String text) {

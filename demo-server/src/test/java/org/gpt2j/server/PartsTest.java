@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.net.InetAddress;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,12 +33,17 @@ class PartsTest {
     assertThat(TextPart.of(text, 7)).hasSize(7);
   }
 
-  @Test
-  void leavingOutTakesTheSpaceBesideIt() {
-    assertThat(new TextPart(0, 1).leftOut("a  b c")).isEqualTo("b c");
-    assertThat(new TextPart(3, 4).leftOut("a  b c")).isEqualTo("a  c");
-    assertThat(new TextPart(5, 6).leftOut("a  b c ")).isEqualTo("a  b");
-    assertThat(new TextPart(0, 1).leftOut("a")).isEmpty();
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 7, 48})
+  void halvesComeInPairsThatMakeUpTheText(int size) {
+    List<BitSet> halves = Explanation.halves(size);
+    assertThat(halves).hasSize(4).isEqualTo(Explanation.halves(size));
+    for (int i = 0; i < halves.size(); i += 2) {
+      assertThat(halves.get(i).cardinality()).isEqualTo(size / 2);
+      assertThat(halves.get(i).intersects(halves.get(i + 1))).isFalse();
+      assertThat(halves.get(i).cardinality() + halves.get(i + 1).cardinality()).isEqualTo(size);
+    }
+    assertThat(halves.get(0).equals(halves.get(2))).isEqualTo(size < 2);
   }
 
   @Test

@@ -24,8 +24,8 @@ function verdict(result) {
   return line;
 }
 
-/** Below this change of the logits' distance, in nats, a word on its own decides nothing. */
-const LITTLE = 0.3;
+/** A word that changes the log odds by less, in nats, is not marked in full colour. */
+const LITTLE = 0.5;
 
 /** The text with the words marked that speak for the label, and against it. */
 function explanation(text, parts) {
