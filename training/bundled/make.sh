@@ -36,4 +36,4 @@ for f in adapter_config.json adapter_model.safetensors config.json $tokenizer; d
   cp "$work/adapter/$f" $resources/gpt2j-sms-spam/
 done
 
-$jar evaluate --model lora_model --data dataset/messages-2025.tsv
+$jar evaluate --model lora_model --data dataset/messages-2025.tsv | tee $work/messages-2025.txt

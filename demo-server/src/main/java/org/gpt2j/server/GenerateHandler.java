@@ -83,20 +83,29 @@ final class GenerateHandler implements Handler {
     GenerationConfig.Builder builder = GenerationConfig.builder().doSample(doSample);
     builder.maxNewTokens(integer(request, "max_new_tokens", 50, 1, Limits.NEW_TOKENS));
     builder.topK(integer(request, "top_k", 50, 0, Integer.MAX_VALUE));
-    Double temperature = request.number("temperature");
+    double temperature = factor(request, "temperature");
     Double topP = request.number("top_p");
-    Double penalty = request.number("repetition_penalty");
+    double penalty = factor(request, "repetition_penalty");
     Long seed = request.integer("seed");
     try {
       return builder
-          .temperature(temperature == null ? 1 : temperature)
+          .temperature(temperature)
           .topP(topP == null ? 1 : topP)
-          .repetitionPenalty(penalty == null ? 1 : penalty)
+          .repetitionPenalty(penalty)
           .seed(seed == null ? 42 : seed)
           .build();
     } catch (IllegalArgumentException e) {
       throw JsonRequest.invalid(e.getMessage() + ".");
     }
+  }
+
+  /** What logits are divided by or multiplied with: beyond these bounds they would overflow. */
+  private static double factor(JsonRequest request, String key) throws ApiException {
+    Double value = request.number(key);
+    if (value != null && !(value >= 0.01 && value <= 100)) {
+      throw JsonRequest.invalid(key + ": expected 0.01 to 100, found " + value + ".");
+    }
+    return value == null ? 1 : value;
   }
 
   private static int integer(JsonRequest request, String key, int absent, int min, int max)

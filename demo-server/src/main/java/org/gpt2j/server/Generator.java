@@ -119,7 +119,12 @@ final class Generator implements AutoCloseable {
 
   private TextGenerator generator() throws IOException {
     if (loaded == null) {
-      loaded = TextGenerator.load(model.toString(), null, weights);
+      try {
+        loaded = TextGenerator.load(model.toString(), null, weights);
+      } catch (IllegalArgumentException e) {
+        // Its files have gone since the start: not the client's fault.
+        throw new IOException(model + ": cannot be loaded any more: " + e.getMessage(), e);
+      }
     }
     return loaded;
   }

@@ -110,6 +110,11 @@ class GenerateTest {
         Arguments.of("{\"prompt\": \"a\", \"max_new_tokens\": 1e30}", ErrorCode.INVALID_REQUEST),
         Arguments.of("{\"prompt\": \"a\", \"temperature\": 0.5}", ErrorCode.INVALID_REQUEST),
         Arguments.of(
+            "{\"prompt\": \"a\", \"do_sample\": true, \"temperature\": 1e-300}",
+            ErrorCode.INVALID_REQUEST),
+        Arguments.of(
+            "{\"prompt\": \"a\", \"repetition_penalty\": 1e-300}", ErrorCode.INVALID_REQUEST),
+        Arguments.of(
             "{\"prompt\": \"a\", \"do_sample\": true, \"temperature\": -1}",
             ErrorCode.INVALID_REQUEST),
         Arguments.of(

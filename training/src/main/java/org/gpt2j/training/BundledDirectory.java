@@ -2,13 +2,16 @@ package org.gpt2j.training;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model's directory inside the jar, copied into one of the file system where it is needed. */
 final class BundledDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(BundledDirectory.class);
+
   private final String name;
   private final List<String> files;
   private Path unpacked;
@@ -42,7 +45,8 @@ final class BundledDirectory {
     return dir;
   }
 
-  private void delete(Path dir) {
+  /** Waits for a copy that is on its way. */
+  private synchronized void delete(Path dir) {
     try {
       for (String file : files) {
         Files.deleteIfExists(dir.resolve(file));
@@ -50,7 +54,7 @@ final class BundledDirectory {
       Files.deleteIfExists(dir);
       Files.deleteIfExists(dir.getParent());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.debug("{}: cannot be deleted", dir, e);
     }
   }
 }

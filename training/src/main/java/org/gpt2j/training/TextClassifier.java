@@ -98,7 +98,7 @@ public final class TextClassifier implements AutoCloseable {
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
     if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
       return new TextClassifier(
-          Gpt2ForSequenceClassification.fromPretrained(modelDir, config, 0), tokenizer, weights);
+          Gpt2ForSequenceClassification.fromPretrained(modelDir), tokenizer, weights);
     }
     Path baseDir = base != null ? BaseModel.resolve(base, hub) : BaseModel.ofAdapter(modelDir, hub);
     Gpt2ForSequenceClassification model =

@@ -382,4 +382,11 @@ class TextClassifierTest {
       }
     }
   }
+
+  @Test
+  void aLanguageModelIsNoClassifier(@TempDir Path directory) throws IOException {
+    Path base = TinyModel.saveBase(directory.resolve("base"));
+    assertThatThrownBy(() -> TextClassifier.load(base))
+        .hasMessage(base.resolve("model.safetensors") + ": tensor score.weight is missing");
+  }
 }

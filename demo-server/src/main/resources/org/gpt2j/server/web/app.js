@@ -2,7 +2,7 @@
 import { classify, classifyAll, model } from './api.js';
 import { bubble, count, element } from './bubbles.js';
 import { format, table } from './csv.js';
-import { switchLanguage, translate, words } from './i18n.js';
+import { keep, kept, switchLanguage, translate, words } from './i18n.js';
 
 const KEPT = 100;
 const PART = 32;
@@ -20,8 +20,9 @@ let info = null;
 
 function load() {
   try {
-    const stored = JSON.parse(localStorage.getItem('history') ?? '[]');
-    return Array.isArray(stored) ? stored : [];
+    const stored = JSON.parse(kept('history') ?? '[]');
+    stored.forEach(bubble); // throws where another version or page has kept something else
+    return stored;
   } catch {
     return [];
   }
@@ -29,11 +30,7 @@ function load() {
 
 function store() {
   history = history.slice(-KEPT);
-  try {
-    localStorage.setItem('history', JSON.stringify(history));
-  } catch {
-    // The browser's store is full or closed: the page works without.
-  }
+  keep('history', JSON.stringify(history));
 }
 
 function show(li) {
@@ -114,9 +111,19 @@ async function withProgress(texts) {
   }
 }
 
+/** A file's text: UTF-8, or what Windows wrote where it is not. */
+async function decode(file) {
+  const bytes = await file.arrayBuffer();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
 function classifyFile(file) {
   busy(async () => {
-    const { header, rows, column } = table(file.name, await file.text());
+    const { header, rows, column } = table(file.name, await decode(file));
     const texts = rows.map((r) => r[column].trim());
     add({ type: 'mine', text: file.name });
     if (texts.length === 0) throw new Error(words().noRows);

@@ -1,7 +1,7 @@
-// CSV and TSV (RFC 4180): quotes, doubled quotes, line ends within quotes.
+// CSV (RFC 4180: quotes, doubled quotes, line ends within quotes), and lines of fields with tabs between.
 
-/** Rows of fields. */
-export function parse(text, delimiter) {
+/** Rows of fields of a CSV file. */
+export function parse(text) {
   const rows = [];
   let row = [], field = '', quoted = false;
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -11,7 +11,7 @@ export function parse(text, delimiter) {
       if (c !== '"') field += c;
       else if (source[i + 1] === '"') { field += '"'; i++; } else quoted = false;
     } else if (c === '"' && field === '') quoted = true;
-    else if (c === delimiter) { row.push(field); field = ''; }
+    else if (c === ',') { row.push(field); field = ''; }
     else if (c === '\n' || c === '\r') {
       if (c === '\r' && source[i + 1] === '\n') i++;
       row.push(field); rows.push(row); row = []; field = '';
@@ -23,11 +23,13 @@ export function parse(text, delimiter) {
 
 const TEXT = ['text', 'message', 'sms', 'sentence', 'content', 'v2'];
 
+/** Rows of fields of a file without quoting, as the UCI collection is: a quote is a character like others. */
+const tabbed = (text) => text.replace(/^\uFEFF/, '').split(/\r?\n/).filter((l) => l.trim()).map((l) => l.split('\t'));
+
 /** {header, rows, column} of a file: the column of texts by its name, else the last one. */
 export function table(name, content) {
-  const delimiter = /\.csv$/i.test(name) || (!/\.(tsv|tab)$/i.test(name) && !content.includes('\t')) ? ',' : '\t';
-  const lines = /\.txt$/i.test(name) && !content.includes('\t');
-  const rows = lines ? content.split(/\r?\n/).filter((l) => l.trim()).map((l) => [l]) : parse(content, delimiter);
+  const csv = !/\.(tsv|tab|txt)$/i.test(name) && (/\.csv$/i.test(name) || !content.includes('\t'));
+  const rows = csv ? parse(content) : tabbed(content);
   const first = rows[0]?.map((f) => f.trim().toLowerCase()) ?? [];
   const named = first.findIndex((f) => TEXT.includes(f));
   const header = named >= 0 ? rows.shift() : null;

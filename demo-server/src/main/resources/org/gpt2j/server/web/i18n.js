@@ -22,7 +22,25 @@ const WORDS = {
   },
 };
 
-const chosen = localStorage.getItem('language') ?? navigator.languages?.[0] ?? navigator.language ?? 'en';
+/** What the browser keeps for this page; null where it keeps nothing or does not let us. */
+export function kept(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps it if there is room: the page works without. */
+export function keep(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Full or closed.
+  }
+}
+
+const chosen = kept('language') ?? navigator.languages?.[0] ?? navigator.language ?? 'en';
 let language = chosen.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 
 /** The words of the language that is on. */
@@ -45,5 +63,5 @@ export function translate() {
 
 export function switchLanguage() {
   language = language === 'zh' ? 'en' : 'zh';
-  localStorage.setItem('language', language);
+  keep('language', language);
 }

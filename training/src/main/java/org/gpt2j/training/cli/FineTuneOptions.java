@@ -82,6 +82,10 @@ final class FineTuneOptions {
       throw new IllegalArgumentException(
           "--early-stopping-threshold goes with --early-stopping-patience, found none");
     }
+    if (logitAdjustment != null && !(Math.abs(logitAdjustment) <= 10)) {
+      throw new IllegalArgumentException(
+          "--logit-adjustment: expected -10 to 10, found " + logitAdjustment);
+    }
   }
 
   /**

@@ -296,6 +296,14 @@ final class BadInputCases {
               TRAIN + "--data @/sms.tsv --resume @/cut-checkpoint/checkpoint-1",
               "@/cut-checkpoint/checkpoint-1/adapter_model.safetensors: damaged: expected the"
                   + " SHA-256 ..., found ..."),
+          new Case(
+              TRAIN + "--data @/sms.tsv --logit-adjustment 1e308",
+              "--logit-adjustment: expected -10 to 10, found 1.0E308"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --logit-adjustment NaN",
+              "--logit-adjustment: expected -10 to 10, found NaN"),
+          new Case(
+              TRAIN + "--data @/sms.tsv --more-train-files @/none.tsv", "@/none.tsv: no such file"),
           new Case("pretrain --output @/new --text @/none.txt", "@/none.txt: no such file"),
           new Case(
               "pretrain --output @/new --text @/base",
