@@ -50,7 +50,7 @@ def check(name, others, length, find_copies=True):
               if normalized(one) == normalized(two) or near(one, two)]
     equal = [text for text in ours if normalized(text) in known]
     shared = [text for text in ours if runs(text, length) & known_runs]
-    print(f"{name}: {len(ours)} messages, {len(copies) if find_copies else 'any'} near copies of one another, {len(equal)} "
+    print(f"{name}: {len(ours)} messages, {len(copies) if find_copies else '?'} near copies of one another, {len(equal)} "
           f"equal to one of {len(others)} others, {len(shared)} share {length} words in a row")
     for text in copies + equal + shared:
         print("  " + text)

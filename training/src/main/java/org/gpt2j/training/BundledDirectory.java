@@ -2,6 +2,7 @@ package org.gpt2j.training;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,11 +39,22 @@ final class BundledDirectory {
         if (in == null) {
           throw new IOException(name + ": this build has no " + file + " in it");
         }
-        Files.copy(in, dir.resolve(file));
+        copy(in, dir.resolve(file));
       }
     }
     unpacked = dir;
     return dir;
+  }
+
+  private static void copy(InputStream in, Path file) throws IOException {
+    try {
+      Files.copy(in, file);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // A full disk does not say where it is.
+      throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
+    }
   }
 
   /** Waits for a copy that is on its way. */
