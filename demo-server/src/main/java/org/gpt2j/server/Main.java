@@ -2,12 +2,11 @@ package org.gpt2j.server;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.gpt2j.nn.Backend;
+import org.gpt2j.training.cli.ClassifierOptions;
 import org.gpt2j.training.cli.Program;
-import org.gpt2j.training.cli.WeightsOption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,23 +22,9 @@ import picocli.CommandLine.Spec;
     version = "gpt2j 0.1.0-SNAPSHOT",
     description = "Serve a page and an HTTP interface that classify messages.")
 public final class Main implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description =
-          "Directory that `train` wrote (default: lora_model if a model is there, else the one in"
-              + " the jar).")
-  private Path model;
-
-  @Option(
-      names = "--base",
-      paramLabel = "DIR|NAME",
-      description = "Base model of the adapter (default: the one that the adapter names).")
-  private String base;
+  @Mixin private ClassifierOptions model;
 
   @Mixin private ServerOptions options;
-
-  @Mixin private WeightsOption weights;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
   private Integer threads;
@@ -62,7 +47,8 @@ public final class Main implements Callable<Integer> {
       Backend.setThreads(threads);
     }
     ServedModel served =
-        ServedModel.load(model, base, weights.type(), Program.hub(System.getenv(), spec));
+        ServedModel.load(
+            model.directory(), model.base(), model.weights(), Program.hub(System.getenv(), spec));
     DemoServer server = DemoServer.start(options, served);
     PrintWriter out = spec.commandLine().getOut();
     Runtime.getRuntime()

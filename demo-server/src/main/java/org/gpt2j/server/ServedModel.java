@@ -9,7 +9,6 @@ import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.training.BaseModel;
-import org.gpt2j.training.BundledClassifier;
 import org.gpt2j.training.TextClassifier;
 
 /**
@@ -27,18 +26,14 @@ record ServedModel(
     Gpt2Config config,
     TextClassifier classifier) {
 
-  /** Where `train` writes to. */
-  private static final Path DEFAULT = Path.of("lora_model");
-
   /**
    * Loads a model.
    *
-   * @param dir null for {@code lora_model} if a model is there, else the one inside the jar
+   * @param model its directory
    * @param base null for the one that the adapter names
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
-  static ServedModel load(Path dir, String base, WeightType weights, Hub hub) throws IOException {
-    Path model = dir != null ? dir : BundledClassifier.unlessIn(DEFAULT);
+  static ServedModel load(Path model, String base, WeightType weights, Hub hub) throws IOException {
     TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
     boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
     String baseName =

@@ -3,13 +3,14 @@ package org.gpt2j.training.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.gpt2j.hub.Hub;
+import org.gpt2j.model.WeightType;
 import org.gpt2j.training.BundledClassifier;
 import org.gpt2j.training.TextClassifier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which trained model a command uses. */
-final class ClassifierOptions {
+/** {@code --model}, {@code --base} and {@code --weights}: which trained model a program uses. */
+public final class ClassifierOptions {
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -26,13 +27,27 @@ final class ClassifierOptions {
 
   @Mixin private WeightsOption weights;
 
+  /** The model's directory. */
+  public Path directory() throws IOException {
+    return model != null ? model : BundledClassifier.unlessIn(Path.of("lora_model"));
+  }
+
+  /** The base as given; null for the one that the adapter names. */
+  public String base() {
+    return base;
+  }
+
+  /** How to hold the weights. */
+  public WeightType weights() {
+    return weights.type();
+  }
+
   /**
    * Loads it.
    *
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
   TextClassifier load(Hub hub) throws IOException {
-    Path dir = model != null ? model : BundledClassifier.unlessIn(Path.of("lora_model"));
-    return TextClassifier.load(dir, base, weights.type(), hub);
+    return TextClassifier.load(directory(), base(), weights(), hub);
   }
 }
