@@ -1,14 +1,13 @@
 package org.gpt2j.tokenizer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.gpt2j.io.JsonFile;
 
-/** Strict reading of JSON files: no duplicate keys, nothing after the value. */
+/** A tokenizer's JSON files: {@link JsonFile} with this module's exception. */
 final class Json {
   private Json() {}
 
@@ -17,23 +16,12 @@ final class Json {
   }
 
   /** The object that a file holds. */
-  static JsonNode readObject(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    JsonNode node;
+  static ObjectNode readObject(Path file) throws IOException {
     try {
-      node = JsonTree.read(bytes);
-    } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
-      throw new TokenizerFormatException(
-          file + ": not valid JSON" + where + ": " + firstLine(e.getOriginalMessage()), e);
-    } catch (IOException e) { // bytes that are no text
-      throw new TokenizerFormatException(
-          file + ": not valid JSON: " + firstLine(e.getMessage()), e);
+      return JsonFile.read(file);
+    } catch (IOException e) {
+      throw new TokenizerFormatException(e.getMessage(), e);
     }
-    if (!node.isObject()) {
-      throw new TokenizerFormatException(file + ": expected a JSON object, found " + kind(node));
-    }
-    return node;
   }
 
   static boolean getBoolean(Path file, JsonNode object, String key, boolean otherwise)
@@ -58,13 +46,5 @@ final class Json {
     String shown = text.length() > 80 ? text.substring(0, 80) + "..." : text;
     return new TokenizerFormatException(
         file + ": key \"" + key + "\": expected " + expected + ", found " + shown);
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("");
-  }
-
-  private static String kind(JsonNode node) {
-    return node.isMissingNode() ? "an empty file" : node.getNodeType().toString();
   }
 }

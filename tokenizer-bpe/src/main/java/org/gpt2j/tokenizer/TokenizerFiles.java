@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import org.gpt2j.io.AtomicFile;
 
 /** Reads and writes a tokenizer's directory. */
 final class TokenizerFiles {
@@ -76,26 +75,20 @@ final class TokenizerFiles {
         : new AddedToken(token, old.id(), true, old.normalized());
   }
 
+  /** All files are whole on disk before the first one takes the place of an older one. */
   static void write(Gpt2Tokenizer tokenizer, Path dir) throws IOException {
-    Files.createDirectories(dir);
-    replace(dir.resolve(VocabAndMerges.VOCAB_NAME), VocabAndMerges.writeVocab(tokenizer.model()));
-    replace(dir.resolve(VocabAndMerges.MERGES_NAME), VocabAndMerges.writeMerges(tokenizer.model()));
-    replace(dir.resolve(TokenizerJson.NAME), TokenizerJson.write(tokenizer));
-    replace(dir.resolve(ConfigFiles.CONFIG_NAME), ConfigFiles.writeConfig(tokenizer));
-    replace(
-        dir.resolve(ConfigFiles.SPECIAL_TOKENS_NAME), ConfigFiles.writeSpecialTokensMap(tokenizer));
+    AtomicFile.createDirectories(dir);
+    Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
+    put(files, dir, VocabAndMerges.VOCAB_NAME, VocabAndMerges.writeVocab(tokenizer.model()));
+    put(files, dir, VocabAndMerges.MERGES_NAME, VocabAndMerges.writeMerges(tokenizer.model()));
+    put(files, dir, TokenizerJson.NAME, TokenizerJson.write(tokenizer));
+    put(files, dir, ConfigFiles.CONFIG_NAME, ConfigFiles.writeConfig(tokenizer));
+    put(files, dir, ConfigFiles.SPECIAL_TOKENS_NAME, ConfigFiles.writeSpecialTokensMap(tokenizer));
+    AtomicFile.writeAll(files);
   }
 
-  /** Puts the file in place as a whole or not at all: an older file survives a failure. */
-  private static void replace(Path file, byte[] bytes) throws IOException {
-    // Not createTempFile, whose files only their owner may read.
-    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      Files.write(temporary, bytes);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+  private static void put(
+      Map<Path, AtomicFile.Content> files, Path dir, String name, byte[] bytes) {
+    files.put(dir.resolve(name), AtomicFile.bytes(bytes));
   }
 }

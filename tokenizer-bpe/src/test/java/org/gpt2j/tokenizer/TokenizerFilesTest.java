@@ -217,9 +217,9 @@ class TokenizerFilesTest {
     Files.writeString(dir.resolve("tokenizer.json"), whole + "}");
     assertRefusedStarting("tokenizer.json", "not valid JSON");
     Files.write(dir.resolve("tokenizer.json"), new byte[] {'{', '"', (byte) 0xC3, '"', ':'});
-    assertRefusedStarting("tokenizer.json", "not valid JSON");
+    assertRefusedStarting("tokenizer.json", "not valid UTF-8");
     Files.writeString(dir.resolve("tokenizer.json"), "[]");
-    assertRefused("tokenizer.json", "expected a JSON object, found ARRAY");
+    assertRefused("tokenizer.json", "expected a JSON object, found array");
   }
 
   @Test
@@ -227,7 +227,7 @@ class TokenizerFilesTest {
     String whole = Files.readString(dir.resolve("vocab.json"));
     Files.writeString(dir.resolve("vocab.json"), whole.replaceFirst("\\{", "{\"the\":3,"));
     removeAllBut("vocab.json", "merges.txt");
-    assertRefusedStarting("vocab.json", "not valid JSON at line 1: Duplicate");
+    assertRefusedStarting("vocab.json", "not valid JSON in line 1: Duplicate");
   }
 
   /** Each row: where in tokenizer.json, the value put there, and what the message must say. */

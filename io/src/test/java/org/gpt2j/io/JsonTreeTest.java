@@ -37,6 +37,14 @@ class JsonTreeTest {
     assertThat(read(text).toString()).isEqualTo(expected.toString());
   }
 
+  /** Python's json.dumps writes these three for floats that are no numbers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "-Infinity"})
+  void readsPythonsNumbers(String text) throws IOException {
+    assertThat(read("{\"x\": " + text + "}").get("x").doubleValue())
+        .isEqualTo(Double.valueOf(text));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

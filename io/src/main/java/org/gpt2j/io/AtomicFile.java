@@ -1,6 +1,7 @@
 package org.gpt2j.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,16 @@ public final class AtomicFile {
   public interface Content {
     /** Writes everything to the channel, which the caller closes. */
     void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /** The content that an array holds. */
+  public static Content bytes(byte[] bytes) {
+    return channel -> {
+      ByteBuffer left = ByteBuffer.wrap(bytes);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+    };
   }
 
   /**

@@ -1,24 +1,29 @@
-package org.gpt2j.tokenizer;
+package org.gpt2j.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
  * Reads JSON into the tree that Jackson's ObjectMapper makes of it, but without one: a process that
- * wants a single tokenizer waits longer for a mapper than for its files.
+ * reads a few files waits longer for a mapper than for them. NaN, Infinity and -Infinity are
+ * numbers, since Python's json writes them.
  */
 final class JsonTree {
-  /** Field names are tokens, each of them once: a table of names would cost and never pay. */
+  /** The largest files are vocabularies, each name in them once: a table of names never pays. */
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .build();
@@ -27,9 +32,9 @@ final class JsonTree {
 
   private JsonTree() {}
 
-  /** The value that the bytes hold; a missing node where they hold none. */
-  static JsonNode read(byte[] bytes) throws IOException {
-    try (JsonParser parser = FACTORY.createParser(bytes)) {
+  /** The value that the text holds; a missing node where it holds none. */
+  static JsonNode read(String text) throws JsonProcessingException {
+    try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
         return MissingNode.getInstance();
       }
@@ -38,6 +43,10 @@ final class JsonTree {
         throw new JsonParseException(parser, "Unexpected text after the value");
       }
       return node;
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text in memory cannot fail to be read", e);
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +42,7 @@ public final class JsonFile {
         JsonMapper.builder()
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .build()
             .writer(
                 new DefaultPrettyPrinter(
@@ -53,24 +55,36 @@ public final class JsonFile {
   }
 
   /**
-   * Reads a file that holds one JSON object.
+   * Reads a file that holds one JSON object; a byte order mark before it is left out.
    *
    * @throws IOException naming the file, if it cannot be read, is not UTF-8, is not valid JSON, has
-   *     duplicate keys or is not an object
+   *     duplicate keys or is not an object; where its bytes tell what it is instead, such as a Git
+   *     LFS pointer, that is named
    */
   public static ObjectNode read(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException(file + ": expected a file, found a directory");
     }
-    String text;
+    byte[] bytes;
     try {
-      text = Files.readString(file);
+      bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new IOException(file + ": no such file", e);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": not valid UTF-8", e);
     } catch (IOException e) {
       throw new IOException(file + ": cannot be read: " + e, e);
+    }
+    Optional<String> other = ForeignFile.describe(bytes);
+    if (other.isPresent()) {
+      throw new IOException(file + ": expected JSON, found " + other.get());
+    }
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": not valid UTF-8", e);
+    }
+    if (text.startsWith("\uFEFF")) { // a byte order mark
+      text = text.substring(1);
     }
     try {
       return parse(text);
@@ -117,14 +131,7 @@ public final class JsonFile {
 
   /** Writes {@link #text} to a file as {@link AtomicFile} does. */
   public static void write(Path file, ObjectNode object) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text(object).getBytes(StandardCharsets.US_ASCII));
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, AtomicFile.bytes(text(object).getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static JsonNode sorted(JsonNode node) {
