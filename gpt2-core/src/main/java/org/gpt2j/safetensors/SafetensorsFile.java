@@ -179,6 +179,11 @@ public final class SafetensorsFile implements AutoCloseable {
     to.flip();
   }
 
+  /** The file that was opened. */
+  public Path path() {
+    return path;
+  }
+
   /** The file's {@code __metadata__}, in file order; empty when there is none. */
   public Map<String, String> metadata() {
     return header.metadata();
