@@ -1,7 +1,6 @@
 package org.gpt2j.server;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraModel;
@@ -35,7 +34,7 @@ record ServedModel(
    */
   static ServedModel load(Path model, String base, WeightType weights, Hub hub) throws IOException {
     TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
-    boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
+    boolean whole = Gpt2PreTrainedModel.hasWeights(model);
     String baseName =
         whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
     Path baseDir = baseName == null ? null : BaseModel.resolve(baseName, hub);

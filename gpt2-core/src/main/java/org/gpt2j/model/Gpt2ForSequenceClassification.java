@@ -36,9 +36,8 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
 
   /** Loads a fine-tuned classifier: config.json and model.safetensors with `score.weight`. */
   public static Gpt2ForSequenceClassification fromPretrained(Path dir) throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      return new Gpt2ForSequenceClassification(Gpt2Config.fromPretrained(dir), checkpoint);
-    }
+    return Checkpoint.read(
+        dir, checkpoint -> new Gpt2ForSequenceClassification(checkpoint.config(), checkpoint));
   }
 
   /**
@@ -54,12 +53,15 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   /** As above with a config of the caller's, such as one with other labels. */
   public static Gpt2ForSequenceClassification fromPretrained(Path dir, Gpt2Config config, long seed)
       throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      WeightSource head = checkpoint.orElse(new RandomWeights(config, seed));
-      return new Gpt2ForSequenceClassification(
-          config,
-          (name, shape) -> (name.startsWith("score.") ? head : checkpoint).get(name, shape));
-    }
+    return Checkpoint.read(
+        dir,
+        config,
+        checkpoint -> {
+          WeightSource head = checkpoint.orElse(new RandomWeights(config, seed));
+          return new Gpt2ForSequenceClassification(
+              config,
+              (name, shape) -> (name.startsWith("score.") ? head : checkpoint).get(name, shape));
+        });
   }
 
   @Override

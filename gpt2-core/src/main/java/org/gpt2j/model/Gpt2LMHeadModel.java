@@ -37,11 +37,14 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
     unfreeze();
   }
 
-  /** Loads config.json and model.safetensors. */
+  /**
+   * Loads config.json and model.safetensors, or the shards that model.safetensors.index.json names.
+   *
+   * @throws IOException naming the file, if one is missing, cannot be read or does not fit
+   */
   public static Gpt2LMHeadModel fromPretrained(Path dir) throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      return new Gpt2LMHeadModel(Gpt2Config.fromPretrained(dir), checkpoint);
-    }
+    return Checkpoint.read(
+        dir, checkpoint -> new Gpt2LMHeadModel(checkpoint.languageModelConfig(), checkpoint));
   }
 
   @Override

@@ -107,9 +107,7 @@ public final class Gpt2Model {
 
   /** Loads the trunk of a model directory; a head in it is left aside. */
   public static Gpt2Model fromPretrained(Path dir) throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      return new Gpt2Model(Gpt2Config.fromPretrained(dir), checkpoint);
-    }
+    return Checkpoint.read(dir, checkpoint -> new Gpt2Model(checkpoint.config(), checkpoint));
   }
 
   /** Writes the trunk alone, its names without the `transformer.` prefix, as transformers does. */

@@ -54,6 +54,14 @@ public abstract class Gpt2PreTrainedModel {
     return kernels;
   }
 
+  /**
+   * Whether a directory holds the weights of a whole model: {@link #WEIGHTS_FILE}, or the index of
+   * its shards.
+   */
+  public static boolean hasWeights(Path dir) {
+    return WeightFiles.areIn(dir);
+  }
+
   /** Bytes of activations held for reuse, off the heap. */
   public long workspaceBytes() {
     return workspace.bytes();
@@ -175,11 +183,16 @@ public abstract class Gpt2PreTrainedModel {
    *     a mixture
    */
   public final void loadWeights(Path dir) throws IOException {
-    try (Checkpoint file = Checkpoint.open(dir)) {
-      for (Map.Entry<String, INDArray> e : stateDict().entrySet()) {
-        e.getValue().assign(file.get(e.getKey(), e.getValue().shape()));
-      }
-    }
+    Map<String, INDArray> state = stateDict();
+    Checkpoint.read(
+        dir,
+        config,
+        file -> {
+          for (Map.Entry<String, INDArray> e : state.entrySet()) {
+            e.getValue().assign(file.get(e.getKey(), e.getValue().shape()));
+          }
+          return state;
+        });
   }
 
   /**

@@ -14,7 +14,9 @@ final class FloatConversion {
   static boolean canWiden(DType dtype) {
     return switch (dtype) {
       case BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64 -> true;
-      case F4, F6_E2M3, F6_E3M2, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 -> false;
+      case F8_E5M2, F8_E4M3, F8_E4M3FNUZ, F8_E5M2FNUZ -> true;
+      // Scales and parts of block formats, whose elements mean nothing alone; and no real numbers.
+      case F4, F6_E2M3, F6_E3M2, F8_E8M0, C64 -> false;
     };
   }
 
@@ -25,6 +27,13 @@ final class FloatConversion {
   static void widen(DType dtype, ByteBuffer from, FloatBuffer to) {
     if (dtype == DType.F32) {
       to.put(from.asFloatBuffer());
+      return;
+    }
+    float[] values = Float8.values(dtype);
+    if (values != null) {
+      while (from.hasRemaining()) {
+        to.put(values[from.get() & 0xff]);
+      }
       return;
     }
     int n = from.remaining() / (dtype.bits() / 8);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import org.gpt2j.io.ForeignFile;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -141,8 +142,20 @@ public final class SafetensorsFile implements AutoCloseable {
                 .formatted(path, path.getFileName()),
             e);
       }
-      throw e;
+      throw notSafetensors(path, channel, e);
     }
+  }
+
+  /** Names what the file is instead, where its first bytes tell; else the exception itself. */
+  private static SafetensorsException notSafetensors(
+      Path path, FileChannel channel, SafetensorsException e) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(ForeignFile.HEAD, channel.size()));
+    readFully(path, channel, head, 0);
+    return ForeignFile.describe(head.array())
+        .map(
+            found ->
+                new SafetensorsException(path + ": expected a safetensors file, found " + found, e))
+        .orElse(e);
   }
 
   /** torch.save writes a zip archive, before version 1.6 a bare pickle of protocol 2 or later. */
@@ -164,6 +177,11 @@ public final class SafetensorsFile implements AutoCloseable {
       }
     }
     to.flip();
+  }
+
+  /** The file that was opened. */
+  public Path path() {
+    return path;
   }
 
   /** The file's {@code __metadata__}, in file order; empty when there is none. */
@@ -209,11 +227,12 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * The elements of a tensor in c order, converted to float. F16 and BF16 convert exactly, wider
-   * types are rounded to the nearest float, BOOL becomes 0 or 1.
+   * The elements of a tensor in c order, converted to float. F8 (E4M3, E5M2 and their FNUZ forms),
+   * F16 and BF16 convert exactly, wider types are rounded to the nearest float, BOOL becomes 0 or
+   * 1.
    *
    * @throws SafetensorsException if there is no such tensor, its dtype has no such conversion (F4,
-   *     F6, F8, C64) or it has more than 2^31-1 elements
+   *     F6, F8_E8M0, C64) or it has more than 2^31-1 elements
    */
   public float[] floats(String name) throws SafetensorsException {
     TensorInfo info = info(name);

@@ -131,8 +131,21 @@ class SafetensorsFileTest {
     }
   }
 
+  /** NaN is equal to NaN here, and -0 is not 0. */
   @ParameterizedTest
-  @ValueSource(strings = {"a.complex64", "a.float4_e2m1fn_x2", "a.float8_e4m3fn"})
+  @ValueSource(strings = {"float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"})
+  void widensEveryValueOfEightBitsAsTorchDoes(String dtype) throws Exception {
+    try (SafetensorsFile file =
+        SafetensorsFile.open(SafetensorsFixtures.path("float8.safetensors"))) {
+      float[] expected = file.floats(dtype + ".f32");
+      assertThat(file.info(dtype).dtype().name()).startsWith("F8_");
+      assertThat(expected).hasSize(256);
+      assertThat(Arrays.equals(file.floats(dtype), expected)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.complex64", "a.float4_e2m1fn_x2", "a.float8_e8m0fnu"})
   void refusesToWidenWhatHasNoFloat(String name) throws Exception {
     try (SafetensorsFile file =
         SafetensorsFile.open(SafetensorsFixtures.path("all_dtypes.safetensors"))) {
@@ -212,6 +225,23 @@ class SafetensorsFileTest {
         .isInstanceOf(SafetensorsException.class)
         .hasMessageStartingWith(file + " is a pickled PyTorch file")
         .hasMessageContainingAll("save_file(torch.load(\"pytorch_model.bin\"", "safetensors.torch");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "version https://git-lfs.github.com/spec/v1\\noid sha256:00\\nsize 5\\n | a Git LFS pointer:"
+            + " `git lfs pull` fetches the file itself",
+        "<!DOCTYPE html><html></html> | an HTML page",
+        "<html> | an HTML page"
+      })
+  void anotherFileInItsPlaceIsNamed(String content, String found) throws Exception {
+    Path file = directory.resolve("model.safetensors");
+    Files.writeString(file, content.replace("\\n", "\n"));
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageStartingWith(file + ": expected a safetensors file, found " + found);
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class BundledClassifier {
   public static Path unlessIn(Path directory) throws IOException {
     boolean there =
         Files.exists(directory.resolve(LoraModel.WEIGHTS_FILE))
-            || Files.exists(directory.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
+            || Gpt2PreTrainedModel.hasWeights(directory);
     return there ? directory : directory();
   }
 }

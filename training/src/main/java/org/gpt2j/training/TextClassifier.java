@@ -96,7 +96,7 @@ public final class TextClassifier implements AutoCloseable {
     Backend.preload(); // while the tokenizer is read
     Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
     Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
-    if (Files.exists(modelDir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))) {
+    if (Gpt2PreTrainedModel.hasWeights(modelDir)) {
       return new TextClassifier(
           Gpt2ForSequenceClassification.fromPretrained(modelDir), tokenizer, weights);
     }

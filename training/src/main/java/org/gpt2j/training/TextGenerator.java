@@ -99,8 +99,7 @@ public final class TextGenerator implements AutoCloseable {
   /** The directory where the name is that of an adapter's, else null. */
   private static Path adapterDirectory(String name) {
     Path dir = Path.of(name);
-    return Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE))
-            && !Files.exists(dir.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE))
+    return Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE)) && !Gpt2PreTrainedModel.hasWeights(dir)
         ? dir
         : null;
   }
