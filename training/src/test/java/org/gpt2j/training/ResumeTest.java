@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
@@ -191,6 +193,56 @@ class ResumeTest {
     resumed.train(dir.resolve("out"));
     assertThat(begun).containsExactly(12);
     assertThat(adapter(resumed, "again")).isEqualTo(bytes);
+  }
+
+  /** Beside a longer one of before, in a copy without times. */
+  @Test
+  void aShorterTrainingGoesOnFromItsOwnNewest() throws IOException {
+    trainer(args("\"save_total_limit\": null", "out")).train();
+    String shorter = "\"max_steps\": 8, \"learning_rate\": 0.03";
+    Trainer whole = trainer(args(shorter, "whole"));
+    whole.train();
+    Trainer broken = trainer(args(shorter, "out"));
+    broken.addCallback(interruptAt(broken, 5));
+    broken.train();
+    try (Stream<Path> all = Files.list(dir.resolve("out"))) {
+      for (Path checkpoint : all.toList()) {
+        Files.setLastModifiedTime(checkpoint, FileTime.fromMillis(checkpoint.hashCode()));
+      }
+    }
+    Trainer resumed = trainer(args(shorter, "out"));
+    List<Integer> begun = new ArrayList<>();
+    resumed.addCallback(
+        new TrainerCallback() {
+          @Override
+          public void onTrainBegin(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
+            begun.add(state.globalStep());
+          }
+        });
+    resumed.train(dir.resolve("out"));
+    assertThat(begun).containsExactly(5);
+    assertThat(adapter(resumed, "out")).isEqualTo(adapter(whole, "whole"));
+    // The newest and the best of two, and what the first training left.
+    assertThat(dir.resolve("out/checkpoint-8")).isDirectory();
+    assertThat(dir.resolve("out/checkpoint-14")).isDirectory();
+  }
+
+  @Test
+  void aTrainingIsCompleteUntilAnotherSavesACheckpoint() throws IOException {
+    TrainingArguments args = args("", "out");
+    assertThat(Trainer.isComplete(args)).isFalse();
+    Trainer first = trainer(args);
+    first.train();
+    assertThat(Trainer.isComplete(args)).isFalse();
+    first.saveState();
+    assertThat(Trainer.isComplete(args)).isTrue();
+    assertThat(Trainer.isComplete(args("\"max_steps\": 15", "out"))).isFalse();
+    Trainer second = trainer(args);
+    second.addCallback(interruptAt(second, 3));
+    second.train();
+    Files.setLastModifiedTime(dir.resolve("out/checkpoint-3"), FileTime.fromMillis(0));
+    assertThat(Trainer.isComplete(args)).isFalse();
   }
 
   @Test
