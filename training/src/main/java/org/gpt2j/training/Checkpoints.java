@@ -242,8 +242,10 @@ final class Checkpoints implements AutoCloseable {
         .toList();
   }
 
-  private static int step(Path checkpoint) {
-    return Integer.parseInt(checkpoint.getFileName().toString().substring(PREFIX.length()));
+  /** The step in a checkpoint's name; null for another name. */
+  static Integer step(Path checkpoint) {
+    String name = String.valueOf(checkpoint.getFileName());
+    return NAME.matcher(name).matches() ? Integer.valueOf(name.substring(PREFIX.length())) : null;
   }
 
   /** The highest number of an output directory, its own among them; 0 where there is none. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gpt2j.io.JsonFile;
@@ -287,6 +288,52 @@ class ResumeTest {
     Files.delete(dir.resolve("out/checkpoint-" + best).resolve(LoraModel.WEIGHTS_FILE));
     TrainerState state = trainer(args(worst, "out")).train(dir.resolve("out/checkpoint-12"));
     assertThat(state.bestGlobalStep()).isEqualTo(14);
+  }
+
+  /** Changes trainer_state.json as somebody with an editor does who knows of checksums. */
+  private void edit(Path checkpoint, UnaryOperator<ObjectNode> change) throws IOException {
+    Path file = checkpoint.resolve(TrainerState.FILE_NAME);
+    JsonFile.write(file, change.apply(JsonFile.read(file)));
+    Files.delete(checkpoint.resolve(Checksums.FILE_NAME));
+    Checksums.write(checkpoint);
+  }
+
+  /** As transformers wrote it before it had the key. */
+  @Test
+  void theBestIsFoundByItsNameWhereItsStepIsMissing() throws IOException {
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    Trainer whole = trainer(args(worst, "out"));
+    TrainerState expected = whole.train();
+    byte[] bytes = adapter(whole, "whole");
+    edit(dir.resolve("out/checkpoint-12"), json -> json.putNull("best_global_step"));
+    Trainer resumed = trainer(args(worst, "out"));
+    TrainerState state = resumed.train(dir.resolve("out/checkpoint-12"));
+    assertThat(state.bestGlobalStep()).isEqualTo(expected.bestGlobalStep()).isLessThan(12);
+    assertThat(state.bestModelCheckpoint()).isEqualTo(expected.bestModelCheckpoint());
+    assertThat(adapter(resumed, "resumed")).isEqualTo(bytes);
+  }
+
+  @Test
+  void aBestWithoutMetricOrStepIsLookedForAnew() throws IOException {
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    trainer(args(worst, "out")).train();
+    Path from = dir.resolve("out/checkpoint-12");
+    edit(from, json -> json.putNull("best_metric"));
+    assertThat(trainer(args(worst, "out")).train(from).bestGlobalStep()).isEqualTo(14);
+    edit(from, json -> json.putNull("best_global_step").put("best_model_checkpoint", "mine"));
+    assertThat(trainer(args(worst, "out")).train(from).bestGlobalStep()).isEqualTo(14);
+  }
+
+  @Test
+  void aStateThatCannotBeIsRefusedByItsKey() throws IOException {
+    trainer(args("", "out")).train();
+    Path from = dir.resolve("out/checkpoint-14");
+    edit(from, json -> json.put("best_global_step", "eight"));
+    assertThatThrownBy(() -> trainer(args("", "out")).train(from))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            from.resolve(TrainerState.FILE_NAME)
+                + ": best_global_step: expected null or an integer, found \"eight\"");
   }
 
   @Test
