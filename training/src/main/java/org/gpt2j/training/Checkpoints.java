@@ -7,7 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The directories checkpoint-STEP of an output directory. One is written beside its place and moved
  * there when it is whole, and renamed before it is deleted: what has the name is never a half.
+ * Their order is that of their {@link SaveNumber}s.
  */
 final class Checkpoints implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -29,14 +30,22 @@ final class Checkpoints implements AutoCloseable {
   private static final Pattern LEFT_OVER = Pattern.compile("\\.(" + PREFIX + "\\d+)\\.(tmp|old)");
 
   private final Path outputDir;
+  private final Object owner;
 
-  /** Those that this training, or the one that it goes on with, has written. */
-  private final Set<Path> own = new HashSet<>();
+  /** Those that this training, or the one that it goes on with, has written; the newest last. */
+  private final Set<Path> own = new LinkedHashSet<>();
+
+  /** Nothing in the directory, and not what the training goes on from, has a higher one. */
+  private long lastNumber;
 
   private DirectoryLock lock;
 
-  Checkpoints(Path outputDir) {
+  /**
+   * @param owner of the {@link DirectoryLock}
+   */
+  Checkpoints(Path outputDir, Object owner) {
     this.outputDir = outputDir;
+    this.owner = owner;
   }
 
   /**
@@ -54,14 +63,9 @@ final class Checkpoints implements AutoCloseable {
       throw new IOException("output_dir " + outputDir + ": expected a directory, found a file");
     }
     try {
-      Files.createDirectories(outputDir);
-      lock = DirectoryLock.tryLock(outputDir);
+      lock = DirectoryLock.lock(outputDir, owner);
     } catch (IOException e) {
-      throw new IOException(
-          "output_dir " + outputDir + ": expected a directory to write into, found " + e, e);
-    }
-    if (lock == null) {
-      throw new IOException("output_dir " + outputDir + ": another training is writing into it");
+      throw new IOException("output_dir " + e.getMessage(), e);
     }
     try {
       long free = Files.getFileStore(outputDir).getUsableSpace();
@@ -76,6 +80,7 @@ final class Checkpoints implements AutoCloseable {
           cleanUp(p);
         }
       }
+      lastNumber = Math.max(lastNumber, lastNumber(outputDir));
     } catch (IOException e) {
       close();
       throw e;
@@ -108,15 +113,18 @@ final class Checkpoints implements AutoCloseable {
     Files.createDirectories(temporary);
     try {
       content.writeTo(temporary);
+      SaveNumber.write(temporary, lastNumber + 1);
       Checksums.write(temporary);
       Directories.sync(temporary);
       Path old = moveAway(target);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      lastNumber++;
       Directories.sync(outputDir);
       Directories.delete(old);
     } finally {
       Directories.delete(temporary);
     }
+    own.remove(target);
     own.add(target);
   }
 
@@ -161,13 +169,14 @@ final class Checkpoints implements AutoCloseable {
    * @param names of those that it had written by then
    */
   void adopt(Path checkpoint, List<String> names) throws IOException {
+    lastNumber = Math.max(lastNumber, SaveNumber.read(checkpoint));
     Path parent = checkpoint.toRealPath().getParent();
     if (!Files.isDirectory(outputDir) || !parent.equals(outputDir.toRealPath())) {
       return;
     }
-    for (String name : names) {
-      if (NAME.matcher(name).matches() && Files.isDirectory(outputDir.resolve(name))) {
-        own.add(outputDir.resolve(name));
+    for (Path p : newestLast(outputDir)) {
+      if (names.contains(p.getFileName().toString())) {
+        own.add(p);
       }
     }
   }
@@ -183,8 +192,7 @@ final class Checkpoints implements AutoCloseable {
     if (limit == null) {
       return;
     }
-    List<Path> all = new ArrayList<>(newestLast(outputDir));
-    all.retainAll(own);
+    List<Path> all = own.stream().filter(Files::isDirectory).toList();
     if (all.size() <= limit) {
       return;
     }
@@ -211,23 +219,53 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** By the time at which they were written, then by their steps. */
+  /**
+   * By their numbers. Those of earlier versions have none: they come first, by the times at which
+   * they were written, then by their steps.
+   */
   private static List<Path> newestLast(Path dir) throws IOException {
-    record Dated(Path path, FileTime time, long step) {}
-    List<Dated> dated = new ArrayList<>();
+    record Written(Path path, long number, FileTime time, int step) {}
+    List<Written> all = new ArrayList<>();
     try (Stream<Path> entries = Files.list(dir)) {
       for (Path p : entries.toList()) {
-        String name = p.getFileName().toString();
-        if (NAME.matcher(name).matches() && Files.isDirectory(p)) {
-          long step = Long.parseLong(name.substring(PREFIX.length()));
-          dated.add(new Dated(p, Files.getLastModifiedTime(p), step));
+        if (NAME.matcher(p.getFileName().toString()).matches() && Files.isDirectory(p)) {
+          all.add(new Written(p, SaveNumber.read(p), Files.getLastModifiedTime(p), step(p)));
         }
       }
     }
-    return dated.stream()
-        .sorted(Comparator.comparing(Dated::time).thenComparing(Dated::step))
-        .map(Dated::path)
+    return all.stream()
+        .sorted(
+            Comparator.comparing(Written::number)
+                .thenComparing(Written::time)
+                .thenComparing(Written::step))
+        .map(Written::path)
         .toList();
+  }
+
+  /** The step in a checkpoint's name; null for another name. */
+  static Integer step(Path checkpoint) {
+    String name = String.valueOf(checkpoint.getFileName());
+    return NAME.matcher(name).matches() ? Integer.valueOf(name.substring(PREFIX.length())) : null;
+  }
+
+  /** The highest number of an output directory, its own among them; 0 where there is none. */
+  private static long lastNumber(Path dir) throws IOException {
+    long last = SaveNumber.read(dir);
+    for (Path p : newestLast(dir)) {
+      last = Math.max(last, SaveNumber.read(p));
+    }
+    return last;
+  }
+
+  /** Notes that a training has come to its end: no checkpoint of the directory is newer. */
+  static void markEnd(Path outputDir) throws IOException {
+    SaveNumber.write(outputDir, lastNumber(outputDir) + 1);
+  }
+
+  /** Whether no checkpoint was written after {@link #markEnd}. */
+  static boolean isEnd(Path outputDir) throws IOException {
+    List<Path> all = newestLast(outputDir);
+    return all.isEmpty() || SaveNumber.read(outputDir) > SaveNumber.read(all.get(all.size() - 1));
   }
 
   /**
@@ -251,6 +289,7 @@ final class Checkpoints implements AutoCloseable {
     for (int i = all.size() - 1; i >= 0; i--) {
       try {
         Checksums.verify(all.get(i));
+        warnIfUnsure(all.get(i), all);
         return all.get(i);
       } catch (IOException e) {
         LOG.warn("{} is not used: {}", all.get(i), e.getMessage());
@@ -260,6 +299,18 @@ final class Checkpoints implements AutoCloseable {
         dir
             + ": expected a whole checkpoint-STEP to resume from, found "
             + (all.isEmpty() ? "none" : "only damaged ones: " + all));
+  }
+
+  /** Times may be wrong, after a copy say. */
+  private static void warnIfUnsure(Path chosen, List<Path> all) {
+    Path furthest = all.stream().max(Comparator.comparing(Checkpoints::step)).orElse(chosen);
+    if (SaveNumber.read(chosen) == 0 && !furthest.equals(chosen)) {
+      LOG.warn(
+          "{} is gone on from, which by its time was written after {}: to go on from another, name"
+              + " it",
+          chosen,
+          furthest.getFileName());
+    }
   }
 
   @Override

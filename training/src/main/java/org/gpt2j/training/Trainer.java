@@ -1,11 +1,14 @@
 package org.gpt2j.training;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.Directories;
+import org.gpt2j.io.JsonFile;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
@@ -78,7 +81,7 @@ public final class Trainer {
   public TrainerState train(Path resumeFromCheckpoint) throws IOException {
     Path checkpoint = resumeFromCheckpoint == null ? null : Checkpoints.find(resumeFromCheckpoint);
     state = new TrainerState(args);
-    try (Checkpoints checkpoints = new Checkpoints(args.outputDir())) {
+    try (Checkpoints checkpoints = new Checkpoints(args.outputDir(), this)) {
       TrainingRun run = new TrainingRun(this, checkpoints);
       if (args.saveStrategy() != IntervalStrategy.NO) {
         checkpoints.open(checkpointBytes(null));
@@ -177,11 +180,11 @@ public final class Trainer {
   /** As above into another directory: whole files take the places of old ones. */
   public void saveModel(Path dir) throws IOException {
     AtomicFile.createDirectories(dir);
-    try (DirectoryLock lock = DirectoryLock.tryLock(dir)) {
-      if (lock == null) {
-        throw new IOException(dir + ": another training is writing into it");
-      }
+    DirectoryLock lock = DirectoryLock.lock(dir, this);
+    try {
       Directories.replaceFiles(dir, this::saveInto);
+    } finally {
+      lock.close();
     }
   }
 
@@ -192,9 +195,30 @@ public final class Trainer {
     }
   }
 
-  /** Writes trainer_state.json into the output directory. */
+  /**
+   * Writes trainer_state.json into the output directory: the training has come to its end, and
+   * whatever is saved comes before.
+   */
   public void saveState() throws IOException {
     state.save(args.outputDir());
+    Checkpoints.markEnd(args.outputDir());
+  }
+
+  /**
+   * Whether a training of as many steps, or epochs, has come to its end in the output directory:
+   * its state is saved there, and no checkpoint was written since.
+   *
+   * @throws IOException naming the directory or the file that cannot be read
+   */
+  public static boolean isComplete(TrainingArguments args) throws IOException {
+    Path file = args.outputDir().resolve(TrainerState.FILE_NAME);
+    if (Files.notExists(file) || !Checkpoints.isEnd(args.outputDir())) {
+      return false;
+    }
+    ObjectNode state = JsonFile.read(file);
+    return args.maxSteps() > 0
+        ? state.path("max_steps").asInt() == args.maxSteps()
+        : state.path("num_train_epochs").asInt() == (int) Math.ceil(args.numTrainEpochs());
   }
 
   /**

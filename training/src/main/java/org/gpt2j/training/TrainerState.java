@@ -168,29 +168,77 @@ public final class TrainerState {
    * Takes up what {@link #toJson} gave; the plan stays.
    *
    * @param parent where the checkpoints are now
+   * @throws IllegalArgumentException naming the key whose value cannot be
    */
   void restore(JsonNode json, Path parent) {
-    globalStep = json.path("global_step").intValue();
-    epoch = json.path("epoch").doubleValue();
-    numInputTokensSeen = json.path("num_input_tokens_seen").longValue();
-    totalFlos = json.path("total_flos").doubleValue();
-    bestMetric = json.path("best_metric").isNumber() ? json.get("best_metric").asDouble() : null;
-    bestGlobalStep =
-        json.path("best_global_step").isInt() ? json.get("best_global_step").asInt() : null;
+    globalStep = (int) number(json, "global_step", Integer.MAX_VALUE);
+    epoch = number(json, "epoch", Double.MAX_VALUE);
+    numInputTokensSeen = (long) number(json, "num_input_tokens_seen", Long.MAX_VALUE);
+    totalFlos = number(json, "total_flos", Double.MAX_VALUE);
+    JsonNode metric = json.path("best_metric");
+    require(
+        isNone(metric) || metric.isNumber() && Double.isFinite(metric.doubleValue()),
+        "best_metric",
+        "null or a number",
+        metric);
+    bestMetric = isNone(metric) ? null : metric.doubleValue();
     JsonNode best = json.path("best_model_checkpoint");
+    require(isNone(best) || best.isTextual(), "best_model_checkpoint", "null or a path", best);
     bestModelCheckpoint =
-        best.isTextual() ? parent.resolve(best.textValue().replaceFirst("^.*[/\\\\]", "")) : null;
+        isNone(best) ? null : parent.resolve(best.textValue().replaceFirst("^.*[/\\\\]", ""));
+    JsonNode step = json.path("best_global_step");
+    require(isNone(step) || step.isInt(), "best_global_step", "null or an integer", step);
+    // Older versions of transformers wrote the checkpoint alone.
+    bestGlobalStep =
+        !isNone(step)
+            ? Integer.valueOf(step.intValue())
+            : bestModelCheckpoint == null ? null : Checkpoints.step(bestModelCheckpoint);
+    JsonNode rows = json.path("log_history");
+    require(isNone(rows) || rows.isArray(), "log_history", "a list", rows);
     logHistory.clear();
-    for (JsonNode row : json.path("log_history")) {
-      Map<String, Double> values = new TreeMap<>();
-      row.properties().forEach(e -> values.put(e.getKey(), number(e.getValue())));
-      logHistory.add(values);
+    rows.forEach(row -> logHistory.add(row(row)));
+  }
+
+  private static boolean isNone(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
+  private static void require(boolean holds, String key, String expected, JsonNode found) {
+    if (!holds) {
+      throw new IllegalArgumentException(key + ": expected " + expected + ", found " + found);
     }
   }
 
-  /** Numbers that are none stand as texts. */
-  private static double number(JsonNode value) {
-    return value.isTextual() ? Double.parseDouble(value.textValue()) : value.doubleValue();
+  /** From 0 to the largest; 0 where there is none. */
+  private static double number(JsonNode json, String key, double largest) {
+    JsonNode value = json.path(key);
+    double number = value.doubleValue();
+    require(
+        isNone(value) || value.isNumber() && number >= 0 && number <= largest,
+        key,
+        "a number of at least 0",
+        value);
+    return number;
+  }
+
+  private static Map<String, Double> row(JsonNode json) {
+    require(json.isObject(), "log_history", "objects", json);
+    Map<String, Double> row = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> e : json.properties()) {
+      row.put(e.getKey(), logged(e.getKey(), e.getValue()));
+    }
+    return row;
+  }
+
+  /** Numbers that are none stood as texts in earlier versions. */
+  private static double logged(String key, JsonNode value) {
+    try {
+      require(value.isNumber() || value.isTextual(), "log_history: " + key, "a number", value);
+      return value.isTextual() ? Double.parseDouble(value.textValue()) : value.doubleValue();
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "log_history: " + key + ": expected a number, found " + value, e);
+    }
   }
 
   /** Writes trainer_state.json into a directory. */

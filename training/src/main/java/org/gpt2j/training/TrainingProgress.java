@@ -117,7 +117,15 @@ final class TrainingProgress {
         }
         e.getValue().assign(stored.array(name));
       }
-      optimizer.setSteps(Long.parseLong(stored.metadata().getOrDefault(STEPS, "0")));
+      optimizer.setSteps(steps(file, stored.metadata().getOrDefault(STEPS, "0")));
+    }
+  }
+
+  private static long steps(Path file, String text) throws IOException {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException(file + ": metadata steps: expected a number, found " + text, e);
     }
   }
 

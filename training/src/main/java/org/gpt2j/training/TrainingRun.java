@@ -125,11 +125,16 @@ final class TrainingRun {
   }
 
   private void restore(Path checkpoint) throws IOException {
+    Path file = checkpoint.resolve(TrainerState.FILE_NAME);
+    JsonNode json = JsonFile.read(file);
     try {
-      JsonNode json = JsonFile.read(checkpoint.resolve(TrainerState.FILE_NAME));
+      state.restore(json, checkpoint.toAbsolutePath().getParent());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+    try {
       progress = TrainingProgress.load(checkpoint, args, optimizer, fingerprint);
       trainer.saver().load(checkpoint);
-      state.restore(json, checkpoint.toAbsolutePath().getParent());
       callbacks.restore(json.path("stateful_callbacks"));
     } catch (RuntimeException e) {
       throw new IOException(checkpoint + ": cannot be resumed from: " + e, e);
@@ -145,19 +150,27 @@ final class TrainingRun {
               checkpoint, progress.step, progress.epoch, state.globalStep(), optimizer.steps()));
     }
     checkpoints.adopt(checkpoint, progress.checkpoints);
-    Path best = state.bestModelCheckpoint();
-    if (best != null) {
-      // The same path as where it is written and pruned.
-      Path own = checkpoints.path(state.bestGlobalStep());
-      state.bestModelCheckpoint(checkpoints.isOwn(own) ? own : best);
-      requireBest();
-    }
+    restoreBest();
     lastSaved = checkpoints.isOwn(checkpoints.path(state.globalStep())) ? state.globalStep() : -1;
   }
 
   /** A training goes on without its best checkpoint, and looks for the best anew. */
-  private void requireBest() {
+  private void restoreBest() {
+    Path best = state.bestModelCheckpoint();
+    if (best == null) {
+      return;
+    }
     try {
+      if (state.bestMetric() == null || state.bestGlobalStep() == null) {
+        throw new IOException(
+            String.format(
+                "%s: expected its metric and its step in %s, found best_metric %s and"
+                    + " best_global_step %s",
+                best, TrainerState.FILE_NAME, state.bestMetric(), state.bestGlobalStep()));
+      }
+      // The same path as where it is written and pruned.
+      Path own = checkpoints.path(state.bestGlobalStep());
+      state.bestModelCheckpoint(checkpoints.isOwn(own) ? own : best);
       Checksums.verify(state.bestModelCheckpoint());
     } catch (IOException e) {
       LOG.warn("the best checkpoint so far cannot be used: {}", e.getMessage());

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ class CheckpointsTest {
   }
 
   private Checkpoints open() throws IOException {
-    Checkpoints checkpoints = new Checkpoints(output);
+    Checkpoints checkpoints = new Checkpoints(output, new Object());
     checkpoints.open(0);
     return checkpoints;
   }
@@ -116,7 +117,8 @@ class CheckpointsTest {
       checkpoints.save(5, writing("new"));
     }
     assertThat(names(output)).containsExactly("checkpoint-5");
-    assertThat(names(older)).containsExactly(Checksums.FILE_NAME, "deep", "weights");
+    assertThat(names(older))
+        .containsExactly(Checksums.FILE_NAME, "deep", SaveNumber.FILE_NAME, "weights");
     assertComplete(older, "new");
   }
 
@@ -135,6 +137,26 @@ class CheckpointsTest {
       checkpoints.prune(1, checkpoints.path(5));
       assertThat(names(output)).containsExactly(".training.lock", "checkpoint-5");
     }
+  }
+
+  /** A clock that was set back; one step saved twice is as new as the second time. */
+  @Test
+  void prunesInTheOrderOfWritingWhateverTheTimes() throws IOException {
+    try (Checkpoints checkpoints = open()) {
+      saveAll(checkpoints, 9, 3, 4, 3);
+      Files.setLastModifiedTime(checkpoints.path(3), FileTime.fromMillis(0));
+      checkpoints.prune(2, null);
+      assertThat(names(output)).containsExactly(".training.lock", "checkpoint-3", "checkpoint-4");
+      checkpoints.prune(1, null);
+      assertThat(names(output)).containsExactly(".training.lock", "checkpoint-3");
+    }
+    try (Checkpoints checkpoints = open()) {
+      checkpoints.adopt(checkpoints.path(3), List.of("checkpoint-3"));
+      Files.setLastModifiedTime(checkpoints.path(3), FileTime.fromMillis(Long.MAX_VALUE / 2));
+      saveAll(checkpoints, 1);
+      checkpoints.prune(1, null);
+    }
+    assertThat(names(output)).containsExactly("checkpoint-1");
   }
 
   @Test
@@ -179,7 +201,7 @@ class CheckpointsTest {
   @Test
   void aTrainingThatGoesOnElsewhereLeavesWhatIsThere() throws IOException {
     Path other = output.resolve("other");
-    try (Checkpoints checkpoints = new Checkpoints(other)) {
+    try (Checkpoints checkpoints = new Checkpoints(other, new Object())) {
       checkpoints.open(0);
       saveAll(checkpoints, 2);
     }
@@ -222,7 +244,7 @@ class CheckpointsTest {
   @Test
   void makesTheOutputDirectory() throws IOException {
     Path deep = output.resolve("a/b");
-    try (Checkpoints checkpoints = new Checkpoints(deep)) {
+    try (Checkpoints checkpoints = new Checkpoints(deep, new Object())) {
       checkpoints.open(0);
       saveAll(checkpoints, 1);
     }
@@ -245,7 +267,7 @@ class CheckpointsTest {
     private OtherProcess() {}
 
     public static void main(String[] args) throws IOException {
-      try (Checkpoints checkpoints = new Checkpoints(Path.of(args[0]))) {
+      try (Checkpoints checkpoints = new Checkpoints(Path.of(args[0]), new Object())) {
         checkpoints.open(0);
         System.out.println("open");
         System.in.read();
@@ -313,8 +335,8 @@ class CheckpointsTest {
     } catch (IOException | UnsupportedOperationException e) {
       abort("no links here: " + e);
     }
-    try (Checkpoints checkpoints = new Checkpoints(link);
-        Checkpoints second = new Checkpoints(real)) {
+    try (Checkpoints checkpoints = new Checkpoints(link, new Object());
+        Checkpoints second = new Checkpoints(real, new Object())) {
       checkpoints.open(0);
       assertThatThrownBy(() -> second.open(0))
           .hasMessage("output_dir " + real + ": another training is writing into it");
@@ -332,11 +354,11 @@ class CheckpointsTest {
             ? readOnly
             : Path.of("/proc/self/task");
     assumeTrue(Files.isDirectory(dir));
-    assertThatThrownBy(() -> new Checkpoints(dir).open(0))
+    assertThatThrownBy(() -> new Checkpoints(dir, new Object()).open(0))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "output_dir " + dir + ": expected a directory to write into, found ");
-    assertThatThrownBy(() -> new Checkpoints(dir.resolve("below")).open(0))
+    assertThatThrownBy(() -> new Checkpoints(dir.resolve("below"), new Object()).open(0))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "output_dir " + dir.resolve("below") + ": expected a directory to write into, found ");
@@ -345,11 +367,11 @@ class CheckpointsTest {
   @Test
   void refusesAFileInTheDirectorysPlace() throws IOException {
     Path file = Files.writeString(output.resolve("file"), "x");
-    assertThatThrownBy(() -> new Checkpoints(file).open(0))
+    assertThatThrownBy(() -> new Checkpoints(file, new Object()).open(0))
         .isInstanceOf(IOException.class)
         .hasMessage("output_dir " + file + ": expected a directory, found a file");
     Path below = file.resolve("below");
-    assertThatThrownBy(() -> new Checkpoints(below).open(0))
+    assertThatThrownBy(() -> new Checkpoints(below, new Object()).open(0))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "output_dir " + below + ": expected a directory to write into, found ");
@@ -358,7 +380,7 @@ class CheckpointsTest {
 
   @Test
   void refusesADiskThatIsTooFull() {
-    assertThatThrownBy(() -> new Checkpoints(output).open(Long.MAX_VALUE))
+    assertThatThrownBy(() -> new Checkpoints(output, new Object()).open(Long.MAX_VALUE))
         .isInstanceOf(IOException.class)
         .hasMessageMatching(
             "output_dir .*: expected 9,223,372,036,85\\d MB free on its disk for checkpoints,"

@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
@@ -193,6 +196,56 @@ class ResumeTest {
     assertThat(adapter(resumed, "again")).isEqualTo(bytes);
   }
 
+  /** Beside a longer one of before, in a copy without times. */
+  @Test
+  void aShorterTrainingGoesOnFromItsOwnNewest() throws IOException {
+    trainer(args("\"save_total_limit\": null", "out")).train();
+    String shorter = "\"max_steps\": 8, \"learning_rate\": 0.03";
+    Trainer whole = trainer(args(shorter, "whole"));
+    whole.train();
+    Trainer broken = trainer(args(shorter, "out"));
+    broken.addCallback(interruptAt(broken, 5));
+    broken.train();
+    try (Stream<Path> all = Files.list(dir.resolve("out"))) {
+      for (Path checkpoint : all.toList()) {
+        Files.setLastModifiedTime(checkpoint, FileTime.fromMillis(checkpoint.hashCode()));
+      }
+    }
+    Trainer resumed = trainer(args(shorter, "out"));
+    List<Integer> begun = new ArrayList<>();
+    resumed.addCallback(
+        new TrainerCallback() {
+          @Override
+          public void onTrainBegin(
+              TrainingArguments args, TrainerState state, TrainerControl control) {
+            begun.add(state.globalStep());
+          }
+        });
+    resumed.train(dir.resolve("out"));
+    assertThat(begun).containsExactly(5);
+    assertThat(adapter(resumed, "out")).isEqualTo(adapter(whole, "whole"));
+    // The newest and the best of two, and what the first training left.
+    assertThat(dir.resolve("out/checkpoint-8")).isDirectory();
+    assertThat(dir.resolve("out/checkpoint-14")).isDirectory();
+  }
+
+  @Test
+  void aTrainingIsCompleteUntilAnotherSavesACheckpoint() throws IOException {
+    TrainingArguments args = args("", "out");
+    assertThat(Trainer.isComplete(args)).isFalse();
+    Trainer first = trainer(args);
+    first.train();
+    assertThat(Trainer.isComplete(args)).isFalse();
+    first.saveState();
+    assertThat(Trainer.isComplete(args)).isTrue();
+    assertThat(Trainer.isComplete(args("\"max_steps\": 15", "out"))).isFalse();
+    Trainer second = trainer(args);
+    second.addCallback(interruptAt(second, 3));
+    second.train();
+    Files.setLastModifiedTime(dir.resolve("out/checkpoint-3"), FileTime.fromMillis(0));
+    assertThat(Trainer.isComplete(args)).isFalse();
+  }
+
   @Test
   void aPathWithDotsIsTheSameDirectory() throws IOException {
     Trainer whole = trainer(args("", "whole"));
@@ -235,6 +288,52 @@ class ResumeTest {
     Files.delete(dir.resolve("out/checkpoint-" + best).resolve(LoraModel.WEIGHTS_FILE));
     TrainerState state = trainer(args(worst, "out")).train(dir.resolve("out/checkpoint-12"));
     assertThat(state.bestGlobalStep()).isEqualTo(14);
+  }
+
+  /** Changes trainer_state.json as somebody with an editor does who knows of checksums. */
+  private void edit(Path checkpoint, UnaryOperator<ObjectNode> change) throws IOException {
+    Path file = checkpoint.resolve(TrainerState.FILE_NAME);
+    JsonFile.write(file, change.apply(JsonFile.read(file)));
+    Files.delete(checkpoint.resolve(Checksums.FILE_NAME));
+    Checksums.write(checkpoint);
+  }
+
+  /** As transformers wrote it before it had the key. */
+  @Test
+  void theBestIsFoundByItsNameWhereItsStepIsMissing() throws IOException {
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    Trainer whole = trainer(args(worst, "out"));
+    TrainerState expected = whole.train();
+    byte[] bytes = adapter(whole, "whole");
+    edit(dir.resolve("out/checkpoint-12"), json -> json.putNull("best_global_step"));
+    Trainer resumed = trainer(args(worst, "out"));
+    TrainerState state = resumed.train(dir.resolve("out/checkpoint-12"));
+    assertThat(state.bestGlobalStep()).isEqualTo(expected.bestGlobalStep()).isLessThan(12);
+    assertThat(state.bestModelCheckpoint()).isEqualTo(expected.bestModelCheckpoint());
+    assertThat(adapter(resumed, "resumed")).isEqualTo(bytes);
+  }
+
+  @Test
+  void aBestWithoutMetricOrStepIsLookedForAnew() throws IOException {
+    String worst = "\"greater_is_better\": true, \"save_total_limit\": null";
+    trainer(args(worst, "out")).train();
+    Path from = dir.resolve("out/checkpoint-12");
+    edit(from, json -> json.putNull("best_metric"));
+    assertThat(trainer(args(worst, "out")).train(from).bestGlobalStep()).isEqualTo(14);
+    edit(from, json -> json.putNull("best_global_step").put("best_model_checkpoint", "mine"));
+    assertThat(trainer(args(worst, "out")).train(from).bestGlobalStep()).isEqualTo(14);
+  }
+
+  @Test
+  void aStateThatCannotBeIsRefusedByItsKey() throws IOException {
+    trainer(args("", "out")).train();
+    Path from = dir.resolve("out/checkpoint-14");
+    edit(from, json -> json.put("best_global_step", "eight"));
+    assertThatThrownBy(() -> trainer(args("", "out")).train(from))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            from.resolve(TrainerState.FILE_NAME)
+                + ": best_global_step: expected null or an integer, found \"eight\"");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.gpt2j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,8 @@ import org.gpt2j.io.JsonFile;
 import org.gpt2j.testing.Fixture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainerStateTest {
   @TempDir Path output;
@@ -97,5 +100,87 @@ class TrainerStateTest {
     again.remove(List.of("best_model_checkpoint", "stateful_callbacks"));
     before.remove(List.of("best_model_checkpoint", "stateful_callbacks"));
     assertThat(JsonFile.text(again)).isEqualTo(JsonFile.text(before));
+  }
+
+  private static TrainerState restored(String json) {
+    TrainerState state = new TrainerState(TrainingArguments.defaults());
+    state.restore(JsonFile.parse(json), Path.of("out"));
+    return state;
+  }
+
+  /** As transformers' TrainerState does for keys that its older versions did not write. */
+  @Test
+  void nothingIsTakenForNullAndForMissingKeys() {
+    for (String json :
+        List.of(
+            "{}",
+            """
+            {"best_global_step": null, "best_metric": null, "best_model_checkpoint": null,
+             "epoch": null, "global_step": 0, "log_history": null, "max_steps": null,
+             "num_input_tokens_seen": null, "stateful_callbacks": null, "total_flos": null}""")) {
+      TrainerState state = restored(json);
+      assertThat(state.globalStep()).isZero();
+      assertThat(state.epoch()).isZero();
+      assertThat(state.numInputTokensSeen()).isZero();
+      assertThat(state.bestMetric()).isNull();
+      assertThat(state.bestGlobalStep()).isNull();
+      assertThat(state.bestModelCheckpoint()).isNull();
+      assertThat(state.logHistory()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "best_model_checkpoint": "x/checkpoint-12"                         | 12
+          "best_model_checkpoint": "C:\\\\x\\\\checkpoint-12", "best_global_step": null | 12
+          "best_model_checkpoint": "checkpoint-12", "best_global_step": 8    | 8
+          "best_model_checkpoint": "the best"                                | -1
+          """)
+  void theBestStepStandsInTheNameOfItsCheckpoint(String json, int step) {
+    assertThat(restored("{" + json + "}").bestGlobalStep()).isEqualTo(step < 0 ? null : step);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          global_step           | "16"                | a number of at least 0
+          global_step           | -1                  | a number of at least 0
+          global_step           | 99999999999         | a number of at least 0
+          epoch                 | NaN                 | a number of at least 0
+          epoch                 | [1]                 | a number of at least 0
+          num_input_tokens_seen | true                | a number of at least 0
+          total_flos            | -Infinity           | a number of at least 0
+          best_metric           | "0.5"               | null or a number
+          best_metric           | NaN                 | null or a number
+          best_global_step      | 1.5                 | null or an integer
+          best_global_step      | "8"                 | null or an integer
+          best_model_checkpoint | 8                   | null or a path
+          best_model_checkpoint | ["a"]               | null or a path
+          log_history           | {"loss":1}          | a list
+          log_history           | "none"              | a list
+          """)
+  void aKeyOfAnotherTypeIsNamed(String key, String value, String expected) {
+    assertThatThrownBy(() -> restored("{\"" + key + "\": " + value + "}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(key + ": expected " + expected + ", found ");
+  }
+
+  @Test
+  void whatWasLoggedIsNumbers() {
+    assertThat(restored("{\"log_history\": [{\"loss\": \"NaN\", \"step\": 1}]}").logHistory())
+        .containsExactly(Map.of("loss", Double.NaN, "step", 1.0));
+    assertThatThrownBy(() -> restored("{\"log_history\": [{\"loss\": \"low\"}]}"))
+        .hasMessage("log_history: loss: expected a number, found \"low\"");
+    assertThatThrownBy(() -> restored("{\"log_history\": [{\"loss\": null}]}"))
+        .hasMessage("log_history: loss: expected a number, found null");
+    assertThatThrownBy(() -> restored("{\"log_history\": [null]}"))
+        .hasMessage("log_history: expected objects, found null");
   }
 }

@@ -3,10 +3,6 @@ package org.gpt2j.training.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -107,7 +103,7 @@ final class FineTuneOptions {
       throw new IllegalArgumentException(
           "--early-stopping-patience: expected messages to validate on, found none");
     }
-    if (resume != null && resume.isEmpty() && isFinished(args)) {
+    if (resume != null && resume.isEmpty() && Trainer.isComplete(args)) {
       out.printf(
           "%s: this training came to its end already; without --resume it begins anew%n",
           args.outputDir());
@@ -191,25 +187,5 @@ final class FineTuneOptions {
     } catch (IOException e) {
       out.println("warning: no charts: " + e.getMessage());
     }
-  }
-
-  /** Whether the state of a whole training of this length is newer than every checkpoint. */
-  private static boolean isFinished(TrainingArguments args) throws IOException {
-    Path file = args.outputDir().resolve(TrainerState.FILE_NAME);
-    if (Files.notExists(file)) {
-      return false;
-    }
-    FileTime ended = Files.getLastModifiedTime(file);
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(args.outputDir(), "checkpoint-*")) {
-      for (Path checkpoint : all) {
-        if (Files.getLastModifiedTime(checkpoint).compareTo(ended) > 0) {
-          return false;
-        }
-      }
-    }
-    ObjectNode state = JsonFile.read(file);
-    return args.maxSteps() > 0
-        ? state.path("max_steps").asInt() == args.maxSteps()
-        : state.path("num_train_epochs").asInt() == (int) Math.ceil(args.numTrainEpochs());
   }
 }

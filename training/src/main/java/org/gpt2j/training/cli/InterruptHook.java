@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import org.gpt2j.training.DirectoryLock;
 import org.gpt2j.training.Trainer;
 
 /** Turns Ctrl-C and SIGTERM into {@link Trainer#interrupt} while a training runs. */
@@ -20,8 +21,9 @@ final class InterruptHook {
   }
 
   /**
-   * Trains and saves; if the program is told to end, it does so when the step is finished, its
-   * checkpoint saved and the way to go on from it printed. A training that is complete is saved.
+   * Trains and saves, and keeps the output directory from other trainings until all is saved; if
+   * the program is told to end, it does so when the step is finished, its checkpoint saved and the
+   * way to go on from it printed. A training that is complete is saved.
    *
    * @param resume as {@code --resume} gives it: null to begin, empty for the output directory
    * @return 0, or the exit status if the training was interrupted
@@ -32,6 +34,7 @@ final class InterruptHook {
         resume == null ? null : resume.isEmpty() ? trainer.args().outputDir() : Path.of(resume);
     CountDownLatch ended = new CountDownLatch(1);
     Thread hook = new Thread(() -> interruptAndWait(trainer, ended));
+    DirectoryLock lock = DirectoryLock.lock(trainer.args().outputDir(), trainer);
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       trainer.train(from);
@@ -47,7 +50,11 @@ final class InterruptHook {
       return EXIT_CODE;
     } finally {
       remove(hook);
-      ended.countDown();
+      try {
+        lock.close();
+      } finally {
+        ended.countDown();
+      }
     }
   }
 

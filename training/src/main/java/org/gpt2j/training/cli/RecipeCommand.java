@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.training.ClassificationMetrics;
+import org.gpt2j.training.DirectoryLock;
 import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.baseline.Baseline;
 import org.gpt2j.training.baseline.ConstantBaseline;
@@ -89,6 +90,18 @@ public final class RecipeCommand implements Callable<Integer> {
     fineTune.check();
     Main.setThreads(threads);
     OutputDirectory.check(output, model.otherWeights());
+    DirectoryLock lock = DirectoryLock.lock(output, this);
+    try {
+      return train(first, json, description, out);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** All runs, and the table of them. */
+  private int train(
+      TrainingArguments first, ObjectNode json, ObjectNode description, PrintWriter out)
+      throws IOException {
     RecipeTable table = new RecipeTable();
     for (int run = 0; run < runs; run++) {
       long seed = first.seed() + run;
