@@ -1,7 +1,6 @@
 package org.gpt2j.hub;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -15,6 +14,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gpt2j.io.Directories;
+import org.gpt2j.io.Interruption;
+import org.gpt2j.io.LockFile;
 
 /**
  * Downloads one file of a model into a blob of the cache. The bytes go to a file of their own, from
@@ -45,7 +46,9 @@ final class HubDownload {
       return;
     }
     Runnable waiting = () -> listener.note(file + ": waiting for another download of it");
-    CacheLock lock = CacheLock.acquire(cache.lock(info.etag()), waiting);
+    // (On Linux, Python's library takes a lock of another kind on the same file. It shares no
+    // unfinished file with us, so at worst both download.)
+    LockFile lock = LockFile.acquire(cache.lock(info.etag()), waiting);
     try {
       if (!isThere()) {
         receiveAndVerify();
@@ -92,6 +95,9 @@ final class HubDownload {
         }
       }
       out.force(true);
+    } catch (ClosedByInterruptException e) {
+      Interruption.rethrow(path + ": cannot be written", e);
+      throw e;
     } catch (WrongSizeException e) {
       Files.deleteIfExists(path);
       throw new HubException(file + ": " + e.getMessage() + "; it is deleted, download it again");
@@ -178,9 +184,8 @@ final class HubDownload {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
-    } catch (ClosedByInterruptException e) {
-      throw new InterruptedIOException("interrupted while downloading");
     } catch (IOException e) {
+      Interruption.rethrow(path + ": cannot be written", e);
       throw new IOException(
           path
               + ": cannot be written: "

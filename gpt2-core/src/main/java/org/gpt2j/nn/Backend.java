@@ -2,6 +2,9 @@ package org.gpt2j.nn;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.gpt2j.nn.cpu.BlasLibrary;
 import org.gpt2j.nn.cpu.CpuKernels;
@@ -24,7 +27,14 @@ public final class Backend {
   /** System property: `nd4j` forces the portable kernels, `cpu` the fast ones. */
   public static final String KERNELS_PROPERTY = "gpt2j.kernels";
 
+  /** JavaCPP's system property: the directory that native libraries are unpacked into. */
+  public static final String CACHE_PROPERTY = "org.bytedeco.javacpp.cachedir";
+
   private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+  private static final FutureTask<Loaded> LOADING = new FutureTask<>(Backend::load);
+
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
 
   static {
     // JavaCPP caps off-heap memory at the Java heap's size; weights live off the heap, so lift it
@@ -53,8 +63,6 @@ public final class Backend {
     }
   }
 
-  private static final AtomicBoolean PRELOADED = new AtomicBoolean();
-
   /**
    * Starts to load ND4J and its natives on a thread of its own, for who has something else to do
    * that needs no array. {@link #kernels} waits until that is done; until then nothing else of ND4J
@@ -62,82 +70,143 @@ public final class Backend {
    */
   public static void preload() {
     initialize();
-    if (PRELOADED.compareAndSet(false, true)) {
-      Thread thread = new Thread(() -> kernels(DataType.FLOAT), "gpt2j-natives");
+    if (STARTED.compareAndSet(false, true)) {
+      Thread thread = new Thread(LOADING, "gpt2j-natives");
       thread.setDaemon(true);
-      // what goes wrong here goes wrong again for who asks for the kernels
-      thread.setUncaughtExceptionHandler((t, e) -> {});
       thread.start();
     }
   }
 
-  /** How long loading ND4J and its natives took. */
+  /**
+   * How long loading ND4J and its natives took.
+   *
+   * @throws NativeCodeException if they cannot be loaded
+   */
   public static Duration loadingTime() {
-    return Duration.ofNanos(Holder.LOADING_NANOS);
+    return loaded().time();
   }
 
-  /** Initialised on first use: says in one line what was found. */
-  private static final class Holder {
-    private static final long START = System.nanoTime();
-    static final boolean CPU =
-        Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
-    static final boolean FAST = fast();
-    static final Kernels PORTABLE = new Nd4jKernels();
-    static final Kernels KERNELS = FAST ? new CpuKernels() : PORTABLE;
-
-    static {
-      LOG.info(describe());
-      if (CPU && BlasLibrary.lacksMkl()) {
-        LOG.warn(
-            "MKL is asked for but cannot be loaded (are its natives for this platform on the class"
-                + " path, and was ND4J used before?): {} computes instead",
-            BlasLibrary.name());
-      }
+  /** What was found. */
+  private record Loaded(
+      boolean cpu, boolean fast, Kernels portable, Kernels kernels, Duration time) {
+    String describe() {
+      String shown = fast ? CpuKernels.describe() : "portable ND4J kernels";
+      return cpu
+          ? String.format(
+              Locale.ROOT,
+              "CPU, BLAS %s, %s, %d threads",
+              BlasLibrary.name(),
+              shown,
+              Parallel.threads())
+          : "CUDA, devices: " + devices() + ", " + shown;
     }
 
-    static final long LOADING_NANOS = System.nanoTime() - START;
-
-    private static boolean fast() {
-      initialize();
-      String wish = System.getProperty(KERNELS_PROPERTY, CPU ? "cpu" : "nd4j");
-      if (wish.equals("cpu") && !CPU) {
-        LOG.warn("{}=cpu needs nd4j-native: portable kernels instead", KERNELS_PROPERTY);
+    private static String devices() {
+      NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+      StringBuilder devices = new StringBuilder();
+      for (int d = 0; d < ops.getAvailableDevices(); d++) {
+        devices.append(d == 0 ? "" : ", ").append(ops.getDeviceName(d));
+        devices.append(" (compute capability ").append(ops.getDeviceMajor(d));
+        devices.append('.').append(ops.getDeviceMinor(d)).append(')');
       }
-      return wish.equals("cpu") && CPU;
+      return devices.isEmpty() ? "none" : devices.toString();
     }
   }
 
-  /** Kernels for arrays of this type: the fast ones take FLOAT only. Loads ND4J on first use. */
+  /** Says in one line what was found. */
+  private static Loaded load() {
+    long start = System.nanoTime();
+    Loaded loaded;
+    try {
+      boolean cpu = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
+      boolean fast = isFast(cpu);
+      Kernels portable = new Nd4jKernels();
+      Kernels kernels = fast ? new CpuKernels() : portable;
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      loaded = new Loaded(cpu, fast, portable, kernels, time);
+      LOG.info(loaded.describe());
+    } catch (LinkageError | RuntimeException e) {
+      throw new NativeCodeException(NativeLibraries.explain(e), e);
+    }
+    String elsewhere = NativeLibraries.elsewhere();
+    if (elsewhere != null) {
+      LOG.warn(elsewhere);
+    }
+    if (loaded.cpu() && BlasLibrary.lacksMkl()) {
+      LOG.warn(
+          "MKL is asked for but cannot be loaded (are its natives for this platform on the class"
+              + " path, and was ND4J used before?): {} computes instead",
+          BlasLibrary.name());
+    }
+    return loaded;
+  }
+
+  private static boolean isFast(boolean cpu) {
+    String wish = System.getProperty(KERNELS_PROPERTY, cpu ? "cpu" : "nd4j");
+    if (wish.equals("cpu") && !cpu) {
+      LOG.warn("{}=cpu needs nd4j-native: portable kernels instead", KERNELS_PROPERTY);
+    }
+    return wish.equals("cpu") && cpu;
+  }
+
+  /**
+   * Waits until ND4J is loaded, also on a thread that is interrupted: JavaCPP would take that for a
+   * damaged cache, and no class of ND4J could be used any more.
+   */
+  private static Loaded loaded() {
+    preload();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return LOADING.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof NativeCodeException failure) {
+        throw new NativeCodeException(failure.getMessage(), failure.getCause());
+      }
+      throw (Error) e.getCause(); // such as a full heap
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Kernels for arrays of this type: the fast ones take FLOAT only. Loads ND4J on first use.
+   *
+   * @throws NativeCodeException if it cannot be loaded
+   */
   public static Kernels kernels(DataType type) {
-    return type == DataType.FLOAT ? Holder.KERNELS : Holder.PORTABLE;
+    return type == DataType.FLOAT ? loaded().kernels() : loaded().portable();
   }
 
-  /** Sets the number of threads of our kernels and of ND4J. */
+  /**
+   * Sets the number of threads of our kernels and of ND4J.
+   *
+   * @throws NativeCodeException if ND4J cannot be loaded
+   */
   public static void setThreads(int threads) {
     Parallel.setThreads(threads);
-    if (Holder.FAST) {
+    if (loaded().fast()) {
       return; // what they call has one thread
     }
-    if (Holder.CPU) {
+    if (loaded().cpu()) {
       BlasLibrary.setThreads(threads);
     }
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
   }
 
-  /** One line: backend, devices, BLAS, threads, kernels, Vector API. */
+  /**
+   * One line: backend, devices, BLAS, threads, kernels, Vector API.
+   *
+   * @throws NativeCodeException if ND4J cannot be loaded
+   */
   public static String describe() {
-    if (Holder.CPU) {
-      String kernels = Holder.FAST ? CpuKernels.describe() : "portable ND4J kernels";
-      return String.format(
-          "CPU, BLAS %s, %s, %d threads", BlasLibrary.name(), kernels, Parallel.threads());
-    }
-    NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-    StringBuilder devices = new StringBuilder();
-    for (int d = 0; d < ops.getAvailableDevices(); d++) {
-      devices.append(d == 0 ? "" : ", ").append(ops.getDeviceName(d));
-      devices.append(" (compute capability ").append(ops.getDeviceMajor(d));
-      devices.append('.').append(ops.getDeviceMinor(d)).append(')');
-    }
-    return "CUDA, devices: " + (devices.isEmpty() ? "none" : devices) + ", portable ND4J kernels";
+    return loaded().describe();
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.gpt2j.io.ForeignFile;
+import org.gpt2j.io.Interruption;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -65,8 +66,9 @@ public final class SafetensorsFile implements AutoCloseable {
    * Opens a file and validates its header.
    *
    * @throws SafetensorsException if the file does not exist or is not a valid safetensors file
+   * @throws java.io.InterruptedIOException if the thread is interrupted
    */
-  public static SafetensorsFile open(Path path) throws SafetensorsException {
+  public static SafetensorsFile open(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       throw new SafetensorsException(path + ": expected a safetensors file, found a directory");
     }
@@ -88,6 +90,7 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (SafetensorsException e) {
       throw e;
     } catch (IOException e) {
+      Interruption.rethrow(path + ": cannot be read", e);
       throw new SafetensorsException(path + ": cannot be read: " + e, e);
     } finally {
       if (file == null) {
@@ -217,8 +220,9 @@ public final class SafetensorsFile implements AutoCloseable {
    * valid after {@link #close()}.
    *
    * @throws SafetensorsException if there is no such tensor or it is 2 GiB or larger
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which closes the file
    */
-  public ByteBuffer bytes(String name) throws SafetensorsException {
+  public ByteBuffer bytes(String name) throws IOException {
     TensorInfo info = info(name);
     if (info.byteLength() > Integer.MAX_VALUE) {
       throw tooLarge(info);
@@ -233,8 +237,9 @@ public final class SafetensorsFile implements AutoCloseable {
    *
    * @throws SafetensorsException if there is no such tensor, its dtype has no such conversion (F4,
    *     F6, F8_E8M0, C64) or it has more than 2^31-1 elements
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which closes the file
    */
-  public float[] floats(String name) throws SafetensorsException {
+  public float[] floats(String name) throws IOException {
     TensorInfo info = info(name);
     if (info.elementCount() > Integer.MAX_VALUE - 8) {
       throw tooLarge(info);
@@ -249,9 +254,10 @@ public final class SafetensorsFile implements AutoCloseable {
    * position on.
    *
    * @throws SafetensorsException as {@link #floats}
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which closes the file
    * @throws IllegalArgumentException if fewer places remain in the target than there are elements
    */
-  public void readFloats(String name, FloatBuffer target) throws SafetensorsException {
+  public void readFloats(String name, FloatBuffer target) throws IOException {
     TensorInfo info = info(name);
     if (!FloatConversion.canWiden(info.dtype())) {
       throw new SafetensorsException(
@@ -281,8 +287,9 @@ public final class SafetensorsFile implements AutoCloseable {
    *
    * @throws SafetensorsException as {@link #floats}, or if the array would be 2 GiB or larger or
    *     have more than 32 axes
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which closes the file
    */
-  public INDArray array(String name) throws SafetensorsException {
+  public INDArray array(String name) throws IOException {
     TensorInfo info = info(name);
     if (info.elementCount() > Integer.MAX_VALUE / Float.BYTES) {
       throw tooLarge(info);
@@ -323,7 +330,7 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private ByteBuffer map(FileChannel.MapMode mode, TensorInfo info, long offset, int length)
-      throws SafetensorsException {
+      throws IOException {
     if (!channel.isOpen()) {
       throw new IllegalStateException(path + " is closed");
     }
@@ -332,6 +339,7 @@ public final class SafetensorsFile implements AutoCloseable {
           .map(mode, dataStart + info.begin() + offset, length)
           .order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
+      Interruption.rethrow(path + ": cannot be read", e);
       throw new SafetensorsException(
           "%s: tensor `%s` cannot be mapped: %s".formatted(path, info.name(), e), e);
     }

@@ -3,6 +3,7 @@ package org.gpt2j.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -282,7 +283,7 @@ class SafetensorsFileTest {
     }
   }
 
-  private static Object read(SafetensorsFile file, String what) throws SafetensorsException {
+  private static Object read(SafetensorsFile file, String what) throws IOException {
     return switch (what) {
       case "bytes" -> file.bytes("big");
       case "floats" -> file.floats("big");

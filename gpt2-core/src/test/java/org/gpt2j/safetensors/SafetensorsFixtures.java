@@ -40,7 +40,7 @@ final class SafetensorsFixtures {
         .array();
   }
 
-  static SafetensorsFile open(Path directory, byte[] content) throws SafetensorsException {
+  static SafetensorsFile open(Path directory, byte[] content) throws IOException {
     Path file = directory.resolve("model.safetensors");
     try {
       Files.write(file, content);

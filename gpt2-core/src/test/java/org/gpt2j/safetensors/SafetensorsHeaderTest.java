@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.gpt2j.safetensors.SafetensorsFixtures.blob;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ class SafetensorsHeaderTest {
     return "{\"test\":" + tensor + "}";
   }
 
-  private SafetensorsFile open(byte[] content) throws SafetensorsException {
+  private SafetensorsFile open(byte[] content) throws IOException {
     return SafetensorsFixtures.open(directory, content);
   }
 

@@ -56,6 +56,7 @@ public final class AtomicFile {
    * Writes {@code target}, replacing what is there. On failure the target is as it was and the
    * temporary file is gone.
    *
+   * @throws java.io.InterruptedIOException if the thread is interrupted
    * @throws IOException if the directory does not exist, the target is a directory or writing fails
    */
   public static void write(Path target, Content content) throws IOException {
@@ -88,6 +89,7 @@ public final class AtomicFile {
             StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {
+      Interruption.rethrow(current + ": cannot be written", e);
       throw new IOException(current + ": cannot be written: " + e, e);
     } finally {
       for (Path temporary : temporaries.values()) {

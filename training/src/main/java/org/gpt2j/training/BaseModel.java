@@ -1,6 +1,7 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.hub.Hub;
@@ -60,6 +61,8 @@ public final class BaseModel {
     }
     try {
       return resolve(name, hub);
+    } catch (InterruptedIOException e) {
+      throw e;
     } catch (IOException | IllegalArgumentException e) {
       throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
     }

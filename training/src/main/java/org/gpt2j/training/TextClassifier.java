@@ -28,6 +28,9 @@ import org.gpt2j.training.data.LabeledText;
  *   System.out.println(c.label() + " " + c.score());
  * }
  * }</pre>
+ *
+ * <p>Loading throws {@link org.gpt2j.nn.NativeCodeException} where the native libraries that
+ * compute cannot be unpacked or run.
  */
 public final class TextClassifier implements AutoCloseable {
   /** Texts computed together at most; long ones fill a batch before that. */

@@ -23,6 +23,9 @@ import org.gpt2j.tokenizer.Gpt2Tokenizer;
  *   System.out.println(generator.generate("Once upon a time", config).text());
  * }
  * }</pre>
+ *
+ * <p>Loading throws {@link org.gpt2j.nn.NativeCodeException} where the native libraries that
+ * compute cannot be unpacked or run.
  */
 public final class TextGenerator implements AutoCloseable {
   /** Hears of text as soon as it is there. */

@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import org.gpt2j.hub.Hub;
+import org.gpt2j.nn.NativeCodeException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -96,6 +97,7 @@ public final class Program {
     return e instanceof IOException
         || e instanceof UncheckedIOException
         || e instanceof IllegalArgumentException
+        || e instanceof NativeCodeException
         || e instanceof ArithmeticException;
   }
 

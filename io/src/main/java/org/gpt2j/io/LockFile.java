@@ -1,4 +1,4 @@
-package org.gpt2j.hub;
+package org.gpt2j.io;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,19 +10,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one download of a blob go on at a time, over the threads of this process and over processes.
- * The lock's file stays: deleting it could take it from another's hands. (On Linux, Python's
- * library takes a lock of another kind on the same file. It shares no unfinished file with us, so
- * at worst both download.)
+ * A lock over the threads of this process and over processes, which goes with the process that has
+ * it. The lock's file stays: deleting it could take it from another's hands.
  */
-final class CacheLock implements AutoCloseable {
+public final class LockFile implements AutoCloseable {
   /** A process cannot lock a file twice; its threads take turns here first. */
   private static final Map<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
 
   private final ReentrantLock inProcess;
   private final FileChannel channel;
 
-  private CacheLock(ReentrantLock inProcess, FileChannel channel) {
+  private LockFile(ReentrantLock inProcess, FileChannel channel) {
     this.inProcess = inProcess;
     this.channel = channel;
   }
@@ -30,9 +28,12 @@ final class CacheLock implements AutoCloseable {
   /**
    * Waits for the lock.
    *
+   * @param file in a directory that is there; made where it is missing
    * @param waiting told if another has it
+   * @throws InterruptedIOException if the thread is interrupted
+   * @throws IOException naming the file, if it cannot be made or locked
    */
-  static CacheLock acquire(Path file, Runnable waiting) throws IOException {
+  public static LockFile acquire(Path file, Runnable waiting) throws IOException {
     ReentrantLock inProcess =
         IN_PROCESS.computeIfAbsent(file.toAbsolutePath().normalize(), path -> new ReentrantLock());
     if (!inProcess.tryLock()) {
@@ -45,16 +46,17 @@ final class CacheLock implements AutoCloseable {
       }
     }
     FileChannel channel = null;
-    CacheLock lock = null;
+    LockFile lock = null;
     try {
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (channel.tryLock() == null) {
         waiting.run();
         channel.lock();
       }
-      lock = new CacheLock(inProcess, channel);
+      lock = new LockFile(inProcess, channel);
       return lock;
     } catch (IOException e) {
+      Interruption.rethrow(file + ": cannot be locked", e);
       throw new IOException(file + ": cannot be locked: " + e, e);
     } finally {
       if (lock == null) {
