@@ -39,7 +39,7 @@ public final class TrainingArguments {
   private int loggingSteps = 10;
   private boolean loggingFirstStep = false;
   private IntervalStrategy evalStrategy = IntervalStrategy.STEPS;
-  private int evalSteps = 50;
+  private Integer evalSteps = 50;
   private IntervalStrategy saveStrategy;
   private Integer saveSteps;
   private Integer saveTotalLimit = 1;
@@ -59,9 +59,12 @@ public final class TrainingArguments {
   }
 
   /**
-   * The defaults with what an object of snake-case keys sets.
+   * The defaults with what an object of snake-case keys sets, such as the one that transformers'
+   * TrainingArguments.to_json_string writes. Keys of it that change no result here are passed over,
+   * and so are unknown ones that are off (null, false or empty), these with a warning.
    *
-   * @throws IllegalArgumentException naming the key that is unknown, of a wrong type or impossible
+   * @throws IllegalArgumentException naming the key that is unknown, of a wrong type, impossible or
+   *     not supported
    */
   public static TrainingArguments fromJson(ObjectNode json) {
     TrainingArguments args = new TrainingArguments();
@@ -81,6 +84,9 @@ public final class TrainingArguments {
     boolean evaluates = evalStrategy != IntervalStrategy.NO;
     if (saveStrategy == null) {
       saveStrategy = evaluates ? evalStrategy : IntervalStrategy.STEPS;
+    }
+    if (evalSteps == null) {
+      evalSteps = loggingSteps;
     }
     if (saveSteps == null) {
       saveSteps = evalSteps;
