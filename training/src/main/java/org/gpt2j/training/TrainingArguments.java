@@ -2,9 +2,11 @@ package org.gpt2j.training;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.io.Printable;
 
 /**
  * How to train, with transformers' names in JSON (snake case) and in Java (camel case). Defaults
@@ -121,6 +123,8 @@ public final class TrainingArguments {
         "null or a number above 0",
         saveTotalLimit);
     require(outputDir != null && !outputDir.isBlank(), "output_dir", "a directory", "nothing");
+    path(outputDir, "output_dir");
+    path(loggingDir == null ? "" : loggingDir, "logging_dir");
     fraction(labelSmoothingFactor, "label_smoothing_factor");
     checkStrategies();
     notNegative(learningRate, "learning_rate");
@@ -163,6 +167,15 @@ public final class TrainingArguments {
         "save_steps",
         "a multiple of the eval_steps " + evalSteps + ", since load_best_model_at_end is true",
         saveSteps);
+  }
+
+  private static void path(String value, String key) {
+    try {
+      Path.of(value);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          key + ": expected a path, found \"" + Printable.line(value) + "\"", e);
+    }
   }
 
   private static void positive(int value, String key) {
