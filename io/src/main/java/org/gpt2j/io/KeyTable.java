@@ -119,12 +119,17 @@ public final class KeyTable {
     }
 
     /**
-     * A key that is refused unless it is off or has the value that changes nothing.
+     * A key that is refused unless it is off or has a value that changes nothing.
      *
-     * @param neutral a Number, compared by value, or a String
+     * @param neutral those values, each a Number, compared by value, or a String
      */
-    public Builder refusedUnless(String key, Object neutral) {
-      return put(new Entry(Effect.REFUSED, value -> isOff(value) || equal(value, neutral)), key);
+    public Builder refusedUnless(String key, Object... neutral) {
+      List<Object> values = List.of(neutral);
+      return put(
+          new Entry(
+              Effect.REFUSED,
+              value -> isOff(value) || values.stream().anyMatch(n -> equal(value, n))),
+          key);
     }
 
     private static boolean equal(JsonNode value, Object neutral) {

@@ -18,7 +18,7 @@ class KeyTableTest {
           .withoutEffect("peft_version")
           .refused("use_dora")
           .refusedUnless("num_beams", 1)
-          .refusedUnless("mode", "plain")
+          .refusedUnless("mode", "plain", "simple")
           .build();
 
   private static String warnings(String json) {
@@ -39,6 +39,7 @@ class KeyTableTest {
         "{\"r\": 8, \"peft_version\": \"9.9\"}",
         "{\"use_dora\": false, \"num_beams\": 1.0, \"mode\": \"plain\"}",
         "{\"use_dora\": null, \"num_beams\": null, \"mode\": \"\"}",
+        "{\"mode\": \"simple\"}",
         "{\"of_next_year\": null, \"other\": {}, \"more\": [], \"last\": false}"
       })
   void passesWhatIsKnownAndWhatIsOff(String json) {

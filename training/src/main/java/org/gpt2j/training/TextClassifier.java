@@ -124,12 +124,22 @@ public final class TextClassifier implements AutoCloseable {
     return predict(messages, prefix).metrics();
   }
 
-  /** As above, with the logits of each message and its label. */
+  /**
+   * As above, with the logits of each message and its label.
+   *
+   * @throws ArithmeticException if a logit is not finite
+   */
   public synchronized PredictionOutput predict(List<LabeledText> messages, String prefix) {
     ClassificationData data =
         ClassificationData.of(messages, tokenizer, maxLength, open().config().label2id());
     int classes = open().config().numLabels();
-    return evaluation().classify(open(), data, prefix, p -> Evaluation.scores(p, classes));
+    PredictionOutput output =
+        evaluation().classify(open(), data, prefix, p -> Evaluation.scores(p, classes));
+    float[][] logits = output.predictions();
+    for (int i = 0; i < logits.length; i++) {
+      checkFinite(logits[i], i, logits.length);
+    }
+    return output;
   }
 
   private static Evaluation evaluation() {

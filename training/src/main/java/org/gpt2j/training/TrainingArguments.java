@@ -2,9 +2,11 @@ package org.gpt2j.training;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.io.Printable;
 
 /**
  * How to train, with transformers' names in JSON (snake case) and in Java (camel case). Defaults
@@ -39,7 +41,7 @@ public final class TrainingArguments {
   private int loggingSteps = 10;
   private boolean loggingFirstStep = false;
   private IntervalStrategy evalStrategy = IntervalStrategy.STEPS;
-  private int evalSteps = 50;
+  private Integer evalSteps = 50;
   private IntervalStrategy saveStrategy;
   private Integer saveSteps;
   private Integer saveTotalLimit = 1;
@@ -59,9 +61,12 @@ public final class TrainingArguments {
   }
 
   /**
-   * The defaults with what an object of snake-case keys sets.
+   * The defaults with what an object of snake-case keys sets, such as the one that transformers'
+   * TrainingArguments.to_json_string writes. Keys of it that change no result here are passed over,
+   * and so are unknown ones that are off (null, false or empty), these with a warning.
    *
-   * @throws IllegalArgumentException naming the key that is unknown, of a wrong type or impossible
+   * @throws IllegalArgumentException naming the key that is unknown, of a wrong type, impossible or
+   *     not supported
    */
   public static TrainingArguments fromJson(ObjectNode json) {
     TrainingArguments args = new TrainingArguments();
@@ -81,6 +86,9 @@ public final class TrainingArguments {
     boolean evaluates = evalStrategy != IntervalStrategy.NO;
     if (saveStrategy == null) {
       saveStrategy = evaluates ? evalStrategy : IntervalStrategy.STEPS;
+    }
+    if (evalSteps == null) {
+      evalSteps = loggingSteps;
     }
     if (saveSteps == null) {
       saveSteps = evalSteps;
@@ -115,6 +123,8 @@ public final class TrainingArguments {
         "null or a number above 0",
         saveTotalLimit);
     require(outputDir != null && !outputDir.isBlank(), "output_dir", "a directory", "nothing");
+    path(outputDir, "output_dir");
+    path(loggingDir == null ? "" : loggingDir, "logging_dir");
     fraction(labelSmoothingFactor, "label_smoothing_factor");
     checkStrategies();
     notNegative(learningRate, "learning_rate");
@@ -157,6 +167,15 @@ public final class TrainingArguments {
         "save_steps",
         "a multiple of the eval_steps " + evalSteps + ", since load_best_model_at_end is true",
         saveSteps);
+  }
+
+  private static void path(String value, String key) {
+    try {
+      Path.of(value);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          key + ": expected a path, found \"" + Printable.line(value) + "\"", e);
+    }
   }
 
   private static void positive(int value, String key) {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +30,7 @@ final class TrainingArgumentsJson {
           .build();
 
   private static final Map<String, Class<?>> TYPES = types();
+  private static final TrainingArgumentsTable TABLE = new TrainingArgumentsTable(TYPES.keySet());
 
   private TrainingArgumentsJson() {}
 
@@ -47,20 +47,10 @@ final class TrainingArgumentsJson {
 
   /** Sets the fields that the object has keys for. */
   static void read(ObjectNode json, TrainingArguments into) {
-    List<String> unknown = new ArrayList<>();
-    json.fieldNames().forEachRemaining(unknown::add);
-    unknown.removeAll(TYPES.keySet());
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.join(", ", unknown)
-              + ": unknown training argument"
-              + (unknown.size() == 1 ? "" : "s")
-              + (unknown.contains("evaluation_strategy") ? " (eval_strategy now)" : "")
-              + "; known are "
-              + String.join(", ", TYPES.keySet()));
-    }
-    ObjectNode canonical = json.deepCopy();
-    for (Map.Entry<String, JsonNode> e : json.properties()) {
+    TABLE.check(json);
+    ObjectNode ours = TABLE.translate(json);
+    ObjectNode canonical = ours.deepCopy();
+    for (Map.Entry<String, JsonNode> e : ours.properties()) {
       Class<?> type = TYPES.get(e.getKey());
       JsonNode value = single(e.getValue());
       check(e.getKey(), value, type);
@@ -91,7 +81,9 @@ final class TrainingArgumentsJson {
       boolean known = names.stream().anyMatch(n -> n.toString().equalsIgnoreCase(value.asText()));
       require(value.isTextual() && known, key, "one of " + names, value);
     } else if (type == int.class || type == Integer.class) {
-      require(value.isInt(), key, "an integer", value);
+      // Python's parser of arguments makes 500.0 of the 500 that eval_steps is given.
+      boolean whole = value.isNumber() && value.doubleValue() == value.intValue();
+      require(value.isInt() || whole, key, "an integer", value);
     } else if (type == long.class || type == Long.class) {
       require(value.isIntegralNumber() && value.canConvertToLong(), key, "an integer", value);
     } else if (type == boolean.class || type == Boolean.class) {

@@ -102,6 +102,7 @@ final class TrainingRun {
     if (checkpoint != null) {
       restore(checkpoint);
     }
+    checkStart(model.parameters());
     long start = System.nanoTime();
     callbacks.fire(state, TrainerCallback::onTrainBegin);
     while (progress.step > 0 || !control.shouldTrainingStop() && state.globalStep() < total) {
@@ -251,14 +252,33 @@ final class TrainingRun {
     }
   }
 
+  /** Else the first step's loss is not finite, for which its message blames the learning rate. */
+  private static void checkStart(List<Parameter> parameters) {
+    Parameter damaged = notFinite(parameters);
+    if (damaged != null) {
+      throw new ArithmeticException(
+          damaged.name()
+              + ": expected finite weights to train from, found others: is the model's file"
+              + " damaged?");
+    }
+  }
+
   /** The last step's weights have seen no loss yet. */
   private static void checkFinite(List<Parameter> parameters, int step) {
+    Parameter damaged = notFinite(parameters);
+    if (damaged != null) {
+      throw notFinite(step, "finite weights", damaged.name() + " with others");
+    }
+  }
+
+  /** The first with a weight that is not finite, or null. */
+  private static Parameter notFinite(List<Parameter> parameters) {
     for (Parameter p : parameters) {
-      double squares = Backend.kernels(p.value().dataType()).sumOfSquares(p.value());
-      if (!Double.isFinite(squares)) {
-        throw notFinite(step, "finite weights", p.name() + " with others");
+      if (!Double.isFinite(Backend.kernels(p.value().dataType()).sumOfSquares(p.value()))) {
+        return p;
       }
     }
+    return null;
   }
 
   private static ArithmeticException notFinite(int step, String expected, String found) {

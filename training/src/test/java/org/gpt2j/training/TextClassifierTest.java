@@ -367,6 +367,9 @@ class TextClassifierTest {
           .hasMessageMatching(
               "text 1 of 2: expected finite logits, found \\[NaN, .*\\]: are the model's weights"
                   + " damaged\\?");
+      assertThatThrownBy(() -> classifier.evaluate(TinyModel.messages(3), "eval_"))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageStartingWith("text 1 of 3: expected finite logits, found [NaN, ");
     }
   }
 

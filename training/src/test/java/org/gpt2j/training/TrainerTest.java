@@ -136,6 +136,17 @@ class TrainerTest {
   }
 
   @Test
+  void weightsThatAreNoNumbersFromTheStartAreNamed() throws IOException {
+    Gpt2ForSequenceClassification model = TinyModel.classifier();
+    model.score().value().putScalar(0, Float.POSITIVE_INFINITY);
+    assertThatThrownBy(trainer(model, "{\"max_steps\": 1}", null)::train)
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage(
+            "score.weight: expected finite weights to train from, found others: is the model's"
+                + " file damaged?");
+  }
+
+  @Test
   void weightsThatAreNoNumbersEndTheTrainingAndAreNotSaved() throws IOException {
     for (String saves : List.of("steps", "no")) {
       Trainer trainer =

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingArgumentsTest {
   /** No value is the default. */
@@ -300,6 +301,14 @@ class TrainingArgumentsTest {
     assertThatThrownBy(() -> parse("{" + given + "}"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"output_dir", "logging_dir"})
+  void refusesWhatIsNoPath(String key) {
+    assertThatThrownBy(() -> parse("{\"" + key + "\": \"a\\u0000b\"}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(key + ": expected a path, found \"a\\u0000b\"");
   }
 
   @Test

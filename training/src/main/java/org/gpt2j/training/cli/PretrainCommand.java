@@ -157,7 +157,9 @@ public final class PretrainCommand implements Callable<Integer> {
     json.put("learning_rate", 1e-3);
     json.put("weight_decay", 0.1);
     json.put("adam_beta2", 0.95);
-    json.put("warmup_ratio", 0.05);
+    if (given.path("warmup_steps").asDouble(1) != 0) { // 0 is none at all
+      json.put("warmup_ratio", 0.05);
+    }
     json.put("eval_steps", 200);
     json.setAll(given);
     return json;

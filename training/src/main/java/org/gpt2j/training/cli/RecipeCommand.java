@@ -1,6 +1,5 @@
 package org.gpt2j.training.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -170,9 +169,14 @@ public final class RecipeCommand implements Callable<Integer> {
   }
 
   private static Map<String, Double> read(Path dir) throws IOException {
+    Path file = dir.resolve(TEST_RESULTS);
+    ObjectNode json = JsonFile.read(file);
     Map<String, Double> metrics = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> e : JsonFile.read(dir.resolve(TEST_RESULTS)).properties()) {
-      metrics.put(e.getKey(), e.getValue().doubleValue());
+    json.properties().forEach(e -> metrics.put(e.getKey(), e.getValue().doubleValue()));
+    for (String key : RecipeTable.KEYS) {
+      if (!json.path(key).isNumber()) {
+        throw new IOException(file + ": " + key + ": expected a number, found " + json.get(key));
+      }
     }
     return metrics;
   }

@@ -14,6 +14,9 @@ final class RecipeTable {
   private static final List<String> COLUMNS = List.of("accuracy", "f1", "mcc");
   private static final String PREFIX = "test_";
 
+  /** What each run's metrics must have. */
+  static final List<String> KEYS = COLUMNS.stream().map(column -> PREFIX + column).toList();
+
   private final Map<String, List<Map<String, Double>>> runs = new LinkedHashMap<>();
 
   /** Adds a run's metrics, with the prefix `test_`. */
