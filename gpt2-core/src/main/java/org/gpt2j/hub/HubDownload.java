@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,8 +118,12 @@ final class HubDownload {
     // Some file systems do not know, and say 0.
     if (free > 0 && needed > free) {
       throw new IOException(
-          "%s: cannot be written: it needs another %,d bytes, and the disk has %,d free"
-              .formatted(path, needed, free));
+          String.format(
+              Locale.ROOT,
+              "%s: cannot be written: it needs another %,d bytes, and the disk has %,d free",
+              path,
+              needed,
+              free));
     }
   }
 
@@ -153,7 +158,8 @@ final class HubDownload {
     }
     if (out.position() < info.size()) {
       throw new TemporaryFailure(
-          "the answer ended after %,d of %,d bytes".formatted(out.position(), info.size()),
+          String.format(
+              Locale.ROOT, "the answer ended after %,d of %,d bytes", out.position(), info.size()),
           null,
           null);
     }
@@ -164,7 +170,7 @@ final class HubDownload {
     Matcher range = CONTENT_RANGE.matcher(text);
     if (!range.matches() || Long.parseLong(range.group(1)) != from) {
       throw new HubException(
-          "%s: expected the bytes from %d on, found another range".formatted(file, from));
+          "%s: expected the bytes from %s on, found another range".formatted(file, from));
     }
     checkOffered(OptionalLong.of(Long.parseLong(range.group(2))));
   }
@@ -198,7 +204,7 @@ final class HubDownload {
   /** More or fewer bytes than the hub said. */
   private final class WrongSizeException extends IOException {
     WrongSizeException(long found) {
-      super("expected %,d bytes, found %,d".formatted(info.size(), found));
+      super(String.format(Locale.ROOT, "expected %,d bytes, found %,d", info.size(), found));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.Map;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.nn.NativeCodeException;
@@ -23,6 +24,8 @@ public final class Program {
    * @return the exit status
    */
   public static int run(CommandLine command, String[] args) {
+    // Libraries format by the user's locale, whose digits or calendar may be other ones.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
     PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
     try {
