@@ -31,6 +31,7 @@ final class HubDownload {
   private final DownloadListener listener;
   private final String file;
   private final HubFileInfo info;
+  private final String name;
 
   HubDownload(
       HubClient client, HubCache cache, DownloadListener listener, String file, HubFileInfo info) {
@@ -39,6 +40,7 @@ final class HubDownload {
     this.listener = listener;
     this.file = file;
     this.info = info;
+    this.name = info.blob(file);
   }
 
   /** Returns when the blob is there. */
@@ -49,7 +51,7 @@ final class HubDownload {
     Runnable waiting = () -> listener.note(file + ": waiting for another download of it");
     // (On Linux, Python's library takes a lock of another kind on the same file. It shares no
     // unfinished file with us, so at worst both download.)
-    LockFile lock = LockFile.acquire(cache.lock(info.etag()), waiting);
+    LockFile lock = LockFile.acquire(cache.lock(name), waiting);
     try {
       if (!isThere()) {
         receiveAndVerify();
@@ -60,7 +62,7 @@ final class HubDownload {
   }
 
   private void receiveAndVerify() throws IOException {
-    Path incomplete = cache.incomplete(info.etag());
+    Path incomplete = cache.incomplete(name);
     receive(incomplete);
     String mismatch = BlobHash.mismatch(incomplete, info.etag());
     if (mismatch != null) {
@@ -68,14 +70,14 @@ final class HubDownload {
       throw new HubException(
           file + ": damaged on the way: " + mismatch + "; it is deleted, download it again");
     }
-    Path blob = cache.blob(info.etag());
+    Path blob = cache.blob(name);
     Files.move(
         incomplete, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Directories.sync(blob.getParent());
   }
 
   private boolean isThere() throws IOException {
-    Path blob = cache.blob(info.etag());
+    Path blob = cache.blob(name);
     return Files.exists(blob) && Files.size(blob) == info.size();
   }
 
