@@ -98,7 +98,7 @@ final class BatchingClassifier implements AutoCloseable {
       if (queuedTexts > 0 && queuedTexts + texts.size() > maxQueue) {
         throw new ApiException(
             ErrorCode.QUEUE_FULL,
-            "%d texts wait for the model, which is too many: try again later."
+            "%s texts wait for the model, which is too many: try again later."
                 .formatted(queuedTexts));
       }
       Job job = new Job(texts);

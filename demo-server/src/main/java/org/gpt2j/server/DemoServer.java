@@ -90,7 +90,7 @@ final class DemoServer implements AutoCloseable {
           "--host: expected an address of this machine, found " + options.host, e);
     } catch (BindException e) {
       throw new IOException(
-          "%s:%d: cannot listen there (%s); --host and --port name another place"
+          "%s:%s: cannot listen there (%s); --host and --port name another place"
               .formatted(options.host, options.port, e.getMessage()),
           e);
     }

@@ -112,7 +112,7 @@ final class GenerateHandler implements Handler {
       throws ApiException {
     Long value = request.integer(key);
     if (value != null && (value < min || value > max)) {
-      throw JsonRequest.invalid("%s: expected %d to %d, found %d.".formatted(key, min, max, value));
+      throw JsonRequest.invalid("%s: expected %s to %s, found %s.".formatted(key, min, max, value));
     }
     return value == null ? absent : value.intValue();
   }

@@ -116,7 +116,7 @@ final class JsonRequest {
     if (value.size() > most) {
       throw new ApiException(
           ErrorCode.TOO_MANY_TEXTS,
-          "%s: expected at most %d texts, found %d.".formatted(key, most, value.size()));
+          "%s: expected at most %s texts, found %s.".formatted(key, most, value.size()));
     }
     List<String> texts = new ArrayList<>();
     for (JsonNode item : value) {
@@ -152,7 +152,7 @@ final class JsonRequest {
     if (text.length() > Limits.CHARACTERS) {
       throw new ApiException(
           ErrorCode.TEXT_TOO_LONG,
-          "%s: expected at most %d characters, found %d."
+          "%s: expected at most %s characters, found %s."
               .formatted(key, Limits.CHARACTERS, text.length()));
     }
     // A stream of code points gives a pair as one; what is left of surrogates is halves.

@@ -16,6 +16,12 @@ final class BlobHash {
 
   private BlobHash() {}
 
+  /** Whether an etag is one of the two hashes. */
+  static boolean isHash(String etag) {
+    return HEX.matcher(etag).matches()
+        && (etag.length() == SHA1_DIGITS || etag.length() == SHA256_DIGITS);
+  }
+
   /**
    * Compares a file's content with its etag: 64 hex digits are its SHA-256, 40 git's SHA-1 of a
    * blob; another etag says nothing about the content.
@@ -23,19 +29,14 @@ final class BlobHash {
    * @return what is wrong, null if nothing is
    */
   static String mismatch(Path file, String etag) throws IOException {
-    if (!HEX.matcher(etag).matches()) {
+    if (!isHash(etag)) {
       return null;
     }
-    String found;
-    if (etag.length() == SHA256_DIGITS) {
-      found = hash("SHA-256", "", file);
-    } else if (etag.length() == SHA1_DIGITS) {
-      // What `git hash-object` computes.
-      found = hash("SHA-1", "blob " + Files.size(file) + "\0", file);
-    } else {
-      return null;
-    }
-    String kind = etag.length() == SHA256_DIGITS ? "SHA-256" : "git hash";
+    boolean sha256 = etag.length() == SHA256_DIGITS;
+    // The other one is what `git hash-object` computes.
+    String found =
+        sha256 ? hash("SHA-256", "", file) : hash("SHA-1", "blob " + Files.size(file) + "\0", file);
+    String kind = sha256 ? "SHA-256" : "git hash";
     return found.equals(etag) ? null : "expected the " + kind + " " + etag + ", found " + found;
   }
 

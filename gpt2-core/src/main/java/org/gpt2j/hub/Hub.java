@@ -123,7 +123,7 @@ public final class Hub {
     }
     // Now all is there: the snapshot appears as a whole, as near as links can.
     for (Map.Entry<String, HubFileInfo> file : files.wanted().entrySet()) {
-      cache.link(files.commit(), file.getKey(), file.getValue().etag());
+      cache.link(files.commit(), file.getKey(), file.getValue().blob(file.getKey()));
     }
     cache.writeRef(files.commit());
     return cache.snapshot(files.commit());

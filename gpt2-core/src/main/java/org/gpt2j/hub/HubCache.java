@@ -83,18 +83,18 @@ final class HubCache {
     return Files.exists(below(model.resolve(".no_exist").resolve(commit), file));
   }
 
-  Path blob(String etag) {
-    return model.resolve("blobs").resolve(etag);
+  Path blob(String name) {
+    return model.resolve("blobs").resolve(name);
   }
 
   /** What an interrupted download left of a blob. */
-  Path incomplete(String etag) {
-    return model.resolve("blobs").resolve(etag + ".incomplete");
+  Path incomplete(String blob) {
+    return model.resolve("blobs").resolve(blob + ".incomplete");
   }
 
   /** The file that whoever downloads the blob locks. */
-  Path lock(String etag) {
-    return root.resolve(".locks").resolve(name.folder()).resolve(etag + ".lock");
+  Path lock(String blob) {
+    return root.resolve(".locks").resolve(name.folder()).resolve(blob + ".lock");
   }
 
   /** Makes the directories that a download needs. */
@@ -108,14 +108,14 @@ final class HubCache {
   }
 
   /** Shows a blob under its name. Where a link cannot be made it is copied. */
-  void link(String commit, String file, String etag) throws IOException {
+  void link(String commit, String file, String blobName) throws IOException {
     Path pointer = below(snapshot(commit), file);
     if (Files.exists(pointer)) {
       return;
     }
     AtomicFile.createDirectories(pointer.getParent());
     Files.deleteIfExists(pointer); // a link to a blob that is gone
-    Path blob = blob(etag);
+    Path blob = blob(blobName);
     if (!symlinks || !symlink(pointer, blob)) {
       copy(blob, pointer);
     }

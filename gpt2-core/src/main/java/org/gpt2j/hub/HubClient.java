@@ -128,13 +128,13 @@ final class HubClient {
     }
     if (!WebClient.sameServer(endpoint, response.uri())) {
       return new HubException(
-          "%s: expected the bytes of %s, found the status %d"
+          "%s: expected the bytes of %s, found the status %s"
               .formatted(WebClient.shown(response.uri()), file, status));
     }
     if (code.equals("GatedRepo")) {
       String then = token == null ? logIn() : "with the account of the " + token;
       return new HubException(
-          "%s is gated (%d): ask for access on %s/%s, %s"
+          "%s is gated (%s): ask for access on %s/%s, %s"
               .formatted(name.repo(), status, endpoint, name.repo(), then));
     }
     if (code.equals("RevisionNotFound")) {
@@ -147,7 +147,7 @@ final class HubClient {
               ? "; for a private one, " + logIn()
               : ", or the " + token + " may not see it";
       return new HubException(
-          "%s: there is no such model on %s (%d)%s"
+          "%s: there is no such model on %s (%s)%s"
               .formatted(name.repo(), endpoint, status, orPrivate));
     }
     if (status == 401 || status == 403) {
@@ -158,7 +158,7 @@ final class HubClient {
               .map(m -> ": " + plain(m))
               .orElse("");
       return new HubException(
-          "%s: %s refuses access with %s (%d%s)"
+          "%s: %s refuses access with %s (%s%s)"
               .formatted(
                   name.repo(),
                   endpoint,
@@ -172,7 +172,7 @@ final class HubClient {
               .formatted(WebClient.shown(response.uri())));
     }
     return new HubException(
-        "%s: expected a file, found the status %d"
+        "%s: expected a file, found the status %s"
             .formatted(WebClient.shown(response.uri()), status));
   }
 

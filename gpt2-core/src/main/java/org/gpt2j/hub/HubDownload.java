@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ final class HubDownload {
   private final DownloadListener listener;
   private final String file;
   private final HubFileInfo info;
+  private final String name;
 
   HubDownload(
       HubClient client, HubCache cache, DownloadListener listener, String file, HubFileInfo info) {
@@ -38,6 +40,7 @@ final class HubDownload {
     this.listener = listener;
     this.file = file;
     this.info = info;
+    this.name = info.blob(file);
   }
 
   /** Returns when the blob is there. */
@@ -48,7 +51,7 @@ final class HubDownload {
     Runnable waiting = () -> listener.note(file + ": waiting for another download of it");
     // (On Linux, Python's library takes a lock of another kind on the same file. It shares no
     // unfinished file with us, so at worst both download.)
-    LockFile lock = LockFile.acquire(cache.lock(info.etag()), waiting);
+    LockFile lock = LockFile.acquire(cache.lock(name), waiting);
     try {
       if (!isThere()) {
         receiveAndVerify();
@@ -59,7 +62,7 @@ final class HubDownload {
   }
 
   private void receiveAndVerify() throws IOException {
-    Path incomplete = cache.incomplete(info.etag());
+    Path incomplete = cache.incomplete(name);
     receive(incomplete);
     String mismatch = BlobHash.mismatch(incomplete, info.etag());
     if (mismatch != null) {
@@ -67,14 +70,14 @@ final class HubDownload {
       throw new HubException(
           file + ": damaged on the way: " + mismatch + "; it is deleted, download it again");
     }
-    Path blob = cache.blob(info.etag());
+    Path blob = cache.blob(name);
     Files.move(
         incomplete, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Directories.sync(blob.getParent());
   }
 
   private boolean isThere() throws IOException {
-    Path blob = cache.blob(info.etag());
+    Path blob = cache.blob(name);
     return Files.exists(blob) && Files.size(blob) == info.size();
   }
 
@@ -117,8 +120,12 @@ final class HubDownload {
     // Some file systems do not know, and say 0.
     if (free > 0 && needed > free) {
       throw new IOException(
-          "%s: cannot be written: it needs another %,d bytes, and the disk has %,d free"
-              .formatted(path, needed, free));
+          String.format(
+              Locale.ROOT,
+              "%s: cannot be written: it needs another %,d bytes, and the disk has %,d free",
+              path,
+              needed,
+              free));
     }
   }
 
@@ -153,7 +160,8 @@ final class HubDownload {
     }
     if (out.position() < info.size()) {
       throw new TemporaryFailure(
-          "the answer ended after %,d of %,d bytes".formatted(out.position(), info.size()),
+          String.format(
+              Locale.ROOT, "the answer ended after %,d of %,d bytes", out.position(), info.size()),
           null,
           null);
     }
@@ -164,7 +172,7 @@ final class HubDownload {
     Matcher range = CONTENT_RANGE.matcher(text);
     if (!range.matches() || Long.parseLong(range.group(1)) != from) {
       throw new HubException(
-          "%s: expected the bytes from %d on, found another range".formatted(file, from));
+          "%s: expected the bytes from %s on, found another range".formatted(file, from));
     }
     checkOffered(OptionalLong.of(Long.parseLong(range.group(2))));
   }
@@ -198,7 +206,7 @@ final class HubDownload {
   /** More or fewer bytes than the hub said. */
   private final class WrongSizeException extends IOException {
     WrongSizeException(long found) {
-      super("expected %,d bytes, found %,d".formatted(info.size(), found));
+      super(String.format(Locale.ROOT, "expected %,d bytes, found %,d", info.size(), found));
     }
   }
 }

@@ -1,8 +1,12 @@
 package org.gpt2j.hub;
 
 import java.io.IOException;
+import org.gpt2j.io.Printable;
 
-/** A server does not give what it is asked for; the message is one sentence. */
+/**
+ * A server does not give what it is asked for; the message is one sentence, in which what a server
+ * says cannot steer a terminal.
+ */
 public class HubException extends IOException {
   private final boolean unavailable;
 
@@ -11,7 +15,7 @@ public class HubException extends IOException {
   }
 
   HubException(String message, boolean unavailable, Throwable cause) {
-    super(message, cause);
+    super(Printable.line(message), cause);
     this.unavailable = unavailable;
   }
 

@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /** A small file of any site, without any token. */
 public final class WebFile {
@@ -54,7 +55,8 @@ public final class WebFile {
         for (ByteBuffer bytes : next) {
           if (all.size() + bytes.remaining() > maxBytes) {
             throw new HubException(
-                "%s: expected at most %,d bytes, found more".formatted(name, maxBytes));
+                String.format(
+                    Locale.ROOT, "%s: expected at most %,d bytes, found more", name, maxBytes));
           }
           byte[] copy = new byte[bytes.remaining()];
           bytes.get(copy);

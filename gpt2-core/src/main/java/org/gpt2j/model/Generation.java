@@ -85,14 +85,14 @@ final class Generation {
     if (prompt.length < 1 || prompt.length > most) {
       throw new IllegalArgumentException(
           String.format(
-              "prompt %d: expected 1 to %d tokens, so that one more fits into n_positions, found %d",
+              "prompt %s: expected 1 to %s tokens, so that one more fits into n_positions, found %s",
               i + 1, most, prompt.length));
     }
     for (int id : prompt) {
       if (id < 0 || id >= model.config().vocabSize()) {
         throw new IllegalArgumentException(
             String.format(
-                "prompt %d: expected token ids from 0 to %d, found %d",
+                "prompt %s: expected token ids from 0 to %s, found %s",
                 i + 1, model.config().vocabSize() - 1, id));
       }
     }

@@ -74,7 +74,7 @@ public final class Gpt2Config {
     nHead = in.size("n_head", 12);
     if (nEmbd % nHead != 0) {
       throw new IllegalArgumentException(
-          "n_embd: expected a multiple of n_head %d, found %d".formatted(nHead, nEmbd));
+          "n_embd: expected a multiple of n_head %s, found %s".formatted(nHead, nEmbd));
     }
     if (nEmbd > Integer.MAX_VALUE / 4) {
       throw in.refuse("n_embd", "at most " + Integer.MAX_VALUE / 4);

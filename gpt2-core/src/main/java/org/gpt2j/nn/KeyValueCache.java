@@ -67,7 +67,7 @@ public final class KeyValueCache {
       if (batch.positions()[row] != stored.length) {
         throw new IllegalStateException(
             String.format(
-                "sequence %d: expected position %d after what the cache has, found %d",
+                "sequence %s: expected position %s after what the cache has, found %s",
                 sequences[s], stored.length, batch.positions()[row]));
       }
       while (row < end) {

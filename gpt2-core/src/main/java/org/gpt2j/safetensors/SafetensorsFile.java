@@ -117,18 +117,18 @@ public final class SafetensorsFile implements AutoCloseable {
     try {
       if (size < 8) {
         throw new SafetensorsException(
-            "%s: the file has %d bytes, too few for the 8 bytes of the header length"
+            "%s: the file has %s bytes, too few for the 8 bytes of the header length"
                 .formatted(path, size));
       }
       long n = head.getLong(0);
       if (n < 0 || n > SafetensorsHeader.MAX_LENGTH) {
         throw new SafetensorsException(
-            "%s: the header is too large: %s bytes, at most %d are allowed"
+            "%s: the header is too large: %s bytes, at most %s are allowed"
                 .formatted(path, Long.toUnsignedString(n), SafetensorsHeader.MAX_LENGTH));
       }
       if (n > size - 8) {
         throw new SafetensorsException(
-            "%s: invalid header length: %d bytes, but only %d follow".formatted(path, n, size - 8));
+            "%s: invalid header length: %s bytes, but only %s follow".formatted(path, n, size - 8));
       }
       ByteBuffer json = ByteBuffer.allocate((int) n);
       readFully(path, channel, json, 8);
@@ -266,7 +266,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     if (target.remaining() < info.elementCount()) {
       throw new IllegalArgumentException(
-          "target: tensor `%s` has %d elements, but only %d places remain"
+          "target: tensor `%s` has %s elements, but only %s places remain"
               .formatted(name, info.elementCount(), target.remaining()));
     }
     for (long at = 0; at < info.byteLength(); at += CHUNK) {
@@ -296,7 +296,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     if (info.shape().length > MAX_RANK) {
       throw new SafetensorsException(
-          "%s: tensor `%s` has %d axes, at most %d are supported"
+          "%s: tensor `%s` has %s axes, at most %s are supported"
               .formatted(path, name, info.shape().length, MAX_RANK));
     }
     if (info.elementCount() == 0) {
@@ -325,7 +325,7 @@ public final class SafetensorsFile implements AutoCloseable {
 
   private SafetensorsException tooLarge(TensorInfo info) {
     return new SafetensorsException(
-        "%s: tensor `%s` of %d elements is too large to be read as a whole"
+        "%s: tensor `%s` of %s elements is too large to be read as a whole"
             .formatted(path, info.name(), info.elementCount()));
   }
 

@@ -86,7 +86,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
     for (TensorInfo t : tensors.values()) {
       if (t.begin() != start || t.end() < t.begin()) {
         throw new SafetensorsException(
-            "%s: tensor `%s` has invalid data_offsets [%d, %d]: expected to begin at %d, with no hole or overlap"
+            "%s: tensor `%s` has invalid data_offsets [%s, %s]: expected to begin at %s, with no hole or overlap"
                 .formatted(file, t.name(), t.begin(), t.end(), start));
       }
       start = t.end();
@@ -94,7 +94,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
     }
     if (start != dataLength) {
       throw new SafetensorsException(
-          "%s: the tensors cover %d bytes but %d follow the header: the file is truncated or has extra bytes"
+          "%s: the tensors cover %s bytes but %s follow the header: the file is truncated or has extra bytes"
               .formatted(file, start, dataLength));
     }
   }
@@ -118,7 +118,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
     }
     if (t.byteLength() != bits / 8) {
       throw new SafetensorsException(
-          "%s: tensor `%s` has %d bytes of data but its shape and dtype %s need %d"
+          "%s: tensor `%s` has %s bytes of data but its shape and dtype %s need %s"
               .formatted(file, t.name(), t.byteLength(), t.dtype(), bits / 8));
     }
   }

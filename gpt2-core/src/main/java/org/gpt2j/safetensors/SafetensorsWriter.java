@@ -95,7 +95,7 @@ public final class SafetensorsWriter {
     int padded = (header.length + 7) / 8 * 8;
     if (padded > SafetensorsHeader.MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "tensors: names and metadata need a header of %d bytes, at most %d are allowed"
+          "tensors: names and metadata need a header of %s bytes, at most %s are allowed"
               .formatted(padded, SafetensorsHeader.MAX_LENGTH));
     }
     ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);

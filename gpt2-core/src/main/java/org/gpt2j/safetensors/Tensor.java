@@ -76,7 +76,7 @@ public final class Tensor {
     ByteBuffer own = bytes.slice();
     if (bits != own.remaining() * 8L) {
       throw new IllegalArgumentException(
-          "bytes: expected %d bits for %s, found %d bytes".formatted(bits, dtype, own.remaining()));
+          "bytes: expected %s bits for %s, found %s bytes".formatted(bits, dtype, own.remaining()));
     }
     return new Tensor(dtype, shape, own.remaining(), channel -> writeFully(own, channel));
   }

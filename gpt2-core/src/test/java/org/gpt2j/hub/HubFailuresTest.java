@@ -10,6 +10,9 @@ import static org.gpt2j.hub.HubFixture.WEIGHTS;
 
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -346,5 +349,33 @@ class HubFailuresTest {
     assertThatThrownBy(hub::download)
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString());
+  }
+
+  /** A server that answers each request with a line that no HTTP server sends. */
+  @Test
+  void whatAServerSaysDoesNotSteerTheTerminal() throws Exception {
+    ServerSocket server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+    Thread answering = new Thread(() -> answer(server, "HTTP/1.1 \u001b[2J\u0007forged\r\n\r\n"));
+    answering.start();
+    try {
+      hub.environment.put("HF_ENDPOINT", "http://127.0.0.1:" + server.getLocalPort());
+      String shown = "\\u001b[2J\\u0007forged";
+      assertFails().hasMessageContaining(shown);
+      assertThat(hub.notes).isNotEmpty().allMatch(note -> note.contains(shown));
+    } finally {
+      server.close();
+      answering.join();
+    }
+  }
+
+  private static void answer(ServerSocket server, String answer) {
+    while (true) {
+      try (Socket socket = server.accept()) {
+        socket.getInputStream().read();
+        socket.getOutputStream().write(FakeHub.bytes(answer));
+      } catch (IOException e) {
+        return; // it is closed
+      }
+    }
   }
 }

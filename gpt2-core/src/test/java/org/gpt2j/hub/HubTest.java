@@ -12,6 +12,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.gpt2j.testing.FakeHub;
@@ -355,5 +356,44 @@ class HubTest {
     Path link = hub.model("snapshots/" + COMMIT + "/a/b/x.safetensors");
     assertThat(Files.readSymbolicLink(link)).isEqualTo(Path.of("../../../../blobs/" + HASH));
     assertThat(link).hasBinaryContent(CONTENT);
+  }
+
+  /** A server in the hub's place whose etags are no hashes: `abc` for whatever it has. */
+  private void serve(String commit, String vocab, String merges) {
+    Map<String, byte[]> files = new HashMap<>(HubFixture.model());
+    files.put("vocab.json", FakeHub.bytes(vocab));
+    files.put("merges.txt", FakeHub.bytes(merges));
+    hub.server.add("gpt2", "main", commit, files);
+    for (String file : List.of("vocab.json", "merges.txt")) {
+      hub.server.next(
+          "HEAD " + file,
+          FakeHub.status(
+              200,
+              Map.of(
+                  "X-Repo-Commit",
+                  commit,
+                  "ETag",
+                  "\"abc\"",
+                  "X-Linked-Size",
+                  "" + files.get(file).length)));
+    }
+  }
+
+  @Test
+  void anEtagThatIsNoHashNamesNoContent() throws IOException {
+    serve(COMMIT, "{\"a\":1}", "a b\nc d");
+    Path first = hub.download();
+    assertThat(first.resolve("vocab.json")).hasContent("{\"a\":1}");
+    assertThat(first.resolve("merges.txt")).hasContent("a b\nc d");
+    assertThat(hub.model("blobs/abc")).doesNotExist();
+    assertThat(hub.model("blobs/" + HASH)).as("a hash is the name").exists();
+
+    serve(NEWER, "{\"b\":2}", "e f\ng h i");
+    Path second = hub.download();
+    assertThat(second).isEqualTo(hub.model("snapshots/" + NEWER));
+    assertThat(second.resolve("vocab.json")).hasContent("{\"b\":2}");
+    assertThat(second.resolve("merges.txt")).hasContent("e f\ng h i");
+    assertThat(first.resolve("vocab.json")).as("the older one").hasContent("{\"a\":1}");
+    assertThat(first.resolve("merges.txt")).hasContent("a b\nc d");
   }
 }

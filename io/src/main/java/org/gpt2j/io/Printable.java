@@ -15,12 +15,21 @@ public final class Printable {
    * were.
    */
   public static String line(String text) {
+    return spelledOut(text, false);
+  }
+
+  /** The same, but line ends and tabs are as they were, for text of several lines. */
+  public static String text(String text) {
+    return spelledOut(text, true);
+  }
+
+  private static String spelledOut(String text, boolean layout) {
     StringBuilder out = null;
     int length = text.length();
     for (int i = 0; i < length; ) {
       int c = text.codePointAt(i);
       int next = i + Character.charCount(c);
-      if (isUnsafe(c)) {
+      if (isUnsafe(c) && !(layout && (c == '\n' || c == '\r' || c == '\t'))) {
         if (out == null) {
           out = new StringBuilder(length + 16).append(text, 0, i);
         }

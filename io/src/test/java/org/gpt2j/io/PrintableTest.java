@@ -28,10 +28,16 @@ class PrintableTest {
   }
 
   @Test
+  void textOfSeveralLinesKeepsItsLayout() {
+    assertThat(Printable.text("a\tb\r\nc\u001b[2J")).isEqualTo("a\tb\r\nc\\u001b[2J");
+  }
+
+  @Test
   void leavesTextAlone() {
     String family =
         "\uD83D\uDC69\u200D\uD83D\uDC67 na\u00EFve \u4F60\u597D \u0645\u0631\u062D\u0628\u0627 \\ \"";
     assertThat(Printable.line(family)).isSameAs(family);
     assertThat(Printable.line("")).isEmpty();
+    assertThat(Printable.text(family)).isSameAs(family);
   }
 }

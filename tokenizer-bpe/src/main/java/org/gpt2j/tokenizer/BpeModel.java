@@ -75,7 +75,7 @@ final class BpeModel {
       if (merged == null) {
         throw new IllegalArgumentException(
             String.format(
-                "merge %d (\"%s\" + \"%s\") makes \"%s%s\", which is not in the vocabulary",
+                "merge %s (\"%s\" + \"%s\") makes \"%s%s\", which is not in the vocabulary",
                 rank, left, right, left, right));
       }
       mergedIds[rank] = merged;

@@ -85,7 +85,7 @@ public final class BpeTrainer {
     if (vocabSize < vocab.size()) {
       throw new IllegalArgumentException(
           String.format(
-              "vocabSize: expected at least %d (256 bytes and the special tokens), found %d",
+              "vocabSize: expected at least %s (256 bytes and the special tokens), found %s",
               vocab.size(), vocabSize));
     }
     PieceTable words = new PieceTable();

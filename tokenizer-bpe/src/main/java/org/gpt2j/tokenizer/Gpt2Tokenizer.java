@@ -41,7 +41,7 @@ public final class Gpt2Tokenizer {
       if (old != null && old != token.id()) {
         throw new IllegalArgumentException(
             String.format(
-                "added token \"%s\": expected id %d as in the vocabulary, found %d",
+                "added token \"%s\": expected id %s as in the vocabulary, found %s",
                 token.content(), old, token.id()));
       }
     }
@@ -51,7 +51,7 @@ public final class Gpt2Tokenizer {
           if (id >= tokens.length || tokens[id] != null) {
             throw new IllegalArgumentException(
                 String.format(
-                    "expected %d tokens to have the ids 0 to %d, found \"%s\" with id %d",
+                    "expected %s tokens to have the ids 0 to %s, found \"%s\" with id %s",
                     tokens.length, tokens.length - 1, token, id));
           }
           tokens[id] = token;

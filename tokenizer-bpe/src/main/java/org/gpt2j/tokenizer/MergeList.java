@@ -22,7 +22,7 @@ final class MergeList {
     if (space <= 0 || space != merge.lastIndexOf(' ') || space == merge.length() - 1) {
       throw new TokenizerFormatException(
           String.format(
-              "%s: merge %d: expected two tokens with one space between, found \"%s\"",
+              "%s: merge %s: expected two tokens with one space between, found \"%s\"",
               file, size, merge));
     }
     add(merge.substring(0, space), merge.substring(space + 1));
@@ -41,7 +41,7 @@ final class MergeList {
     if (id == null) {
       throw new TokenizerFormatException(
           String.format(
-              "%s: merge %d names \"%s\", which is not in the vocabulary", file, size, token));
+              "%s: merge %s names \"%s\", which is not in the vocabulary", file, size, token));
     }
     return id;
   }

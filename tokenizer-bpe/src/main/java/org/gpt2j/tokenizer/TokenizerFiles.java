@@ -48,7 +48,7 @@ final class TokenizerFiles {
         if (other != null && other.id() != token.id()) {
           throw new TokenizerFormatException(
               String.format(
-                  "%s: added token \"%s\": expected the same id in all files, found %d and %d",
+                  "%s: added token \"%s\": expected the same id in all files, found %s and %s",
                   source.getParent(), token.content(), other.id(), token.id()));
         }
       }

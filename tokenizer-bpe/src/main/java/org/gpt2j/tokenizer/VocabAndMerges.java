@@ -57,7 +57,7 @@ final class VocabAndMerges {
       if (other != null) {
         throw new TokenizerFormatException(
             String.format(
-                "%s: key \"%s\": expected one token per id, found id %d for both \"%s\" and \"%s\"",
+                "%s: key \"%s\": expected one token per id, found id %s for both \"%s\" and \"%s\"",
                 file, key, id.intValue(), other, entry.getKey()));
       }
       vocab.put(entry.getKey(), id.intValue());

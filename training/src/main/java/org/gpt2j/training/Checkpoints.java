@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -72,8 +73,11 @@ final class Checkpoints implements AutoCloseable {
       if (free < bytesNeeded) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "output_dir %s: expected %,d MB free on its disk for checkpoints, found %,d MB",
-                outputDir, bytesNeeded / 1_000_000 + 1, free / 1_000_000));
+                outputDir,
+                bytesNeeded / 1_000_000 + 1,
+                free / 1_000_000));
       }
       try (Stream<Path> entries = Files.list(outputDir)) {
         for (Path p : entries.toList()) {

@@ -231,7 +231,7 @@ public final class TextClassifier implements AutoCloseable {
       if (!Float.isFinite(x)) {
         throw new ArithmeticException(
             String.format(
-                "text %d of %d: expected finite logits, found %s: are the model's weights damaged?",
+                "text %s of %s: expected finite logits, found %s: are the model's weights damaged?",
                 i + 1, texts, Arrays.toString(logits)));
       }
     }

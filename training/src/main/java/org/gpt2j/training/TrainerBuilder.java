@@ -186,7 +186,7 @@ public final class TrainerBuilder {
         if (id < 0 || id >= vocabSize) {
           throw new IllegalArgumentException(
               String.format(
-                  "%s: expected token ids below the model's vocab_size %d, found %d in example %d:"
+                  "%s: expected token ids below the model's vocab_size %s, found %s in example %s:"
                       + " is the tokenizer that of the model?",
                   name, vocabSize, id, i));
         }

@@ -146,7 +146,7 @@ final class TrainingRun {
         || state.globalStep() != optimizer.steps()) {
       throw new IOException(
           String.format(
-              "%s: its files do not belong together: step %d of epoch %d, global step %d, %d steps of"
+              "%s: its files do not belong together: step %s of epoch %s, global step %s, %s steps of"
                   + " the optimizer",
               checkpoint, progress.step, progress.epoch, state.globalStep(), optimizer.steps()));
     }
@@ -284,7 +284,7 @@ final class TrainingRun {
   private static ArithmeticException notFinite(int step, String expected, String found) {
     return new ArithmeticException(
         String.format(
-            "step %d: expected %s, found %s; a lower learning_rate may help",
+            "step %s: expected %s, found %s; a lower learning_rate may help",
             step, expected, found));
   }
 

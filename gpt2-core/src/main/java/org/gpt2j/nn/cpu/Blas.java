@@ -52,7 +52,7 @@ final class Blas {
     if (a.size(transA ? 1 : 0) != m || b.size(transB ? 0 : 1) != n || b.size(transB ? 1 : 0) != k) {
       throw new IllegalArgumentException(
           String.format(
-              "gemm: op(a) [%d,%d] times op(b) [%d,%d] does not give c [%d,%d]",
+              "gemm: op(a) [%s,%s] times op(b) [%s,%s] does not give c [%s,%s]",
               a.size(transA ? 1 : 0), k, b.size(transB ? 1 : 0), b.size(transB ? 0 : 1), m, n));
     }
     FloatPointer pa = Floats.pointer(a);

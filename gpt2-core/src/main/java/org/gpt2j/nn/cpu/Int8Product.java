@@ -24,7 +24,7 @@ final class Int8Product {
     if (x.size(1) != w.rows() || y.size(0) != m || y.size(1) != w.columns()) {
       throw new IllegalArgumentException(
           String.format(
-              "int8Linear: x [%d,%d] times w [%d,%d] does not give y [%d,%d]",
+              "int8Linear: x [%s,%s] times w [%s,%s] does not give y [%s,%s]",
               m, x.size(1), w.rows(), w.columns(), y.size(0), y.size(1)));
     }
     if (OneDnn.available()) {

@@ -15,7 +15,7 @@ final class PackedProduct {
     if (x.size(1) != k || y.size(0) != m || y.size(1) != n) {
       throw new IllegalArgumentException(
           String.format(
-              "packedLinear: x [%d,%d] times w [%d,%d] does not give y [%d,%d]",
+              "packedLinear: x [%s,%s] times w [%s,%s] does not give y [%s,%s]",
               m, x.size(1), k, n, y.size(0), y.size(1)));
     }
     Rows.broadcastRow(bias, y);

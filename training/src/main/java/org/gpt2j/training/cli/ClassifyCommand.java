@@ -55,7 +55,6 @@ public final class ClassifyCommand implements Callable<Integer> {
       timings.end("load");
       int exit = 0;
       if (texts != null) {
-        TextLines.refuseUndecoded(texts);
         print(classifier.classify(texts));
       } else {
         exit = classifyLines(classifier);

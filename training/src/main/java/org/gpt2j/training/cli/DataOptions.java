@@ -92,7 +92,7 @@ final class DataOptions {
       int before = split.train().size();
       split = split.withMoreToTrain(more);
       out.printf(
-          "more to train: %d of %d in %s%n", split.train().size() - before, more.size(), file);
+          "more to train: %s of %s in %s%n", split.train().size() - before, more.size(), file);
     }
     return split;
   }
@@ -162,7 +162,7 @@ final class DataOptions {
     List<LabeledText> messages = MessageFiles.read(file, pandasQuoting, table, out);
     DataSplit split = DataSplit.of(file, messages, seed, groupDuplicates);
     out.printf(
-        "data: %s, %s: %d to train, %d to validate, %d to test%n",
+        "data: %s, %s: %s to train, %s to validate, %s to test%n",
         file,
         split.isHamOrSpam() ? "balanced" : "shuffled",
         split.train().size(),

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.gpt2j.hub.DownloadListener;
+import org.gpt2j.io.Printable;
 
 /**
  * Shows downloads on the console: a bar for each file with rate and time left on a terminal, else a
@@ -50,7 +51,7 @@ final class DownloadBar implements DownloadListener {
       lineOpen = false;
       width = 0;
     }
-    out.println(sentence);
+    out.println(Printable.line(sentence));
     out.flush();
   }
 

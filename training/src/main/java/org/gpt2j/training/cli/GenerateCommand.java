@@ -128,7 +128,6 @@ public final class GenerateCommand implements Callable<Integer> {
     try (TextGenerator generator =
         TextGenerator.load(model, base, weights.type(), Main.hub(spec))) {
       if (prompts != null) {
-        TextLines.refuseUndecoded(prompts);
         generate(generator, prompts, config);
         return 0;
       }

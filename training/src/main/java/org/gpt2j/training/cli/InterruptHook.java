@@ -43,7 +43,7 @@ final class InterruptHook {
         return 0;
       }
       out.printf(
-          "interrupted: checkpoint-%d is saved in %s; the same command with --resume goes on from"
+          "interrupted: checkpoint-%s is saved in %s; the same command with --resume goes on from"
               + " it%n",
           trainer.state().globalStep(), trainer.args().outputDir());
       out.flush();

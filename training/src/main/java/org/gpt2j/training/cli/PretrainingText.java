@@ -104,7 +104,7 @@ final class PretrainingText {
       if (stream.length < blockSize) {
         throw new IllegalArgumentException(
             String.format(
-                "--text: expected at least one block of %d tokens (--n-positions), found %d in %s",
+                "--text: expected at least one block of %s tokens (--n-positions), found %s in %s",
                 blockSize, stream.length, stage));
       }
       streams.add(stream);

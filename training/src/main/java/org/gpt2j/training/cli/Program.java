@@ -6,12 +6,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.gpt2j.hub.Hub;
+import org.gpt2j.io.Printable;
 import org.gpt2j.nn.NativeCodeException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** Runs a command as a program: what its user can mend is told in one sentence. */
 public final class Program {
@@ -23,12 +29,20 @@ public final class Program {
    * @return the exit status
    */
   public static int run(CommandLine command, String[] args) {
-    PrintWriter out = new PrintWriter(System.out, true, Terminal.charset());
-    PrintWriter err = new PrintWriter(System.err, true, Terminal.charset());
+    // Libraries format by the user's locale, whose digits or calendar may be other ones.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    // What goes into a file or a pipe stays as it is.
+    PrintWriter out =
+        Terminal.isInteractive()
+            ? new SafeStream(System.out, Terminal.charset()).writer()
+            : new PrintWriter(System.out, true, Terminal.charset());
+    SafeStream stderr = new SafeStream(System.err, Terminal.charset());
+    System.setErr(stderr); // for the log's lines and stack traces
+    PrintWriter err = stderr.writer();
     try {
       return command.setOut(out).setErr(err).execute(args);
     } catch (OutOfMemoryError | LinkageError | InternalError e) {
-      err.println("error: " + sentence(e));
+      err.println(error(sentence(e)));
       return CommandLine.ExitCode.SOFTWARE;
     }
   }
@@ -43,14 +57,15 @@ public final class Program {
         .setCaseInsensitiveEnumValuesAllowed(true)
         // A message may start with @: it names no file to read arguments from.
         .setExpandAtFiles(false)
+        .setExecutionStrategy(Program::execute)
         .setParameterExceptionHandler(
             (e, args) -> {
-              CommandLine command = e.getCommandLine();
-              command
+              CommandSpec command = e.getCommandLine().getCommandSpec();
+              String lost = AsciiLocale.problem(command, List.of(args));
+              String help = " (`" + command.qualifiedName() + " --help` shows what is possible)";
+              e.getCommandLine()
                   .getErr()
-                  .printf(
-                      "error: %s (`%s --help` shows what is possible)%n",
-                      e.getMessage(), command.getCommandSpec().qualifiedName());
+                  .println(error(lost == null ? e.getMessage() + help : lost));
               return CommandLine.ExitCode.USAGE;
             })
         .setExecutionExceptionHandler(
@@ -58,9 +73,26 @@ public final class Program {
               if (!isBadInput(e)) {
                 throw e;
               }
-              commandLine.getErr().println("error: " + sentence(e));
+              commandLine.getErr().println(error(sentence(e) + AsciiLocale.ofWorkingDirectory()));
               return CommandLine.ExitCode.SOFTWARE;
             });
+  }
+
+  /** Runs the sub-command, unless the locale has spoilt its arguments. */
+  private static int execute(ParseResult parsed) {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    String lost = AsciiLocale.problem(last.commandSpec(), parsed.originalArgs());
+    if (lost != null) {
+      throw new ParameterException(last.commandSpec().commandLine(), lost);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static String error(String sentence) {
+    return Printable.line("error: " + sentence);
   }
 
   /**
@@ -103,6 +135,13 @@ public final class Program {
 
   private static String sentence(Exception e) {
     Throwable problem = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (problem instanceof InvalidPathException path) {
+      return path.getInput()
+          + ": expected the name of a file"
+          + (AsciiLocale.isSet()
+              ? " in ASCII in this locale, found other characters; " + AsciiLocale.WAY_OUT
+              : " (" + path.getReason() + ")");
+    }
     if (!(problem instanceof FileSystemException file) || file.getReason() != null) {
       return problem.getMessage();
     }

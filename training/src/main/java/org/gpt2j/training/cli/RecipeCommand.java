@@ -105,7 +105,7 @@ public final class RecipeCommand implements Callable<Integer> {
     for (int run = 0; run < runs; run++) {
       long seed = first.seed() + run;
       Path dir = output.resolve("seed-" + seed);
-      out.printf("run %d of %d: seed %d, written to %s%n", run + 1, runs, seed, dir);
+      out.printf("run %s of %s: seed %s, written to %s%n", run + 1, runs, seed, dir);
       DataSplit split = data.load(out, run);
       if (split.test().isEmpty()) {
         throw new IllegalArgumentException(

@@ -88,7 +88,7 @@ public final class SplitCommand implements Callable<Integer> {
                     rows.stream().filter(row -> row.label().equals(label)).count() + " " + label)
             .collect(Collectors.joining(", "));
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%s: %d rows (%s)%n", output.resolve(name), rows.size(), counts);
+    out.printf("%s: %s rows (%s)%n", output.resolve(name), rows.size(), counts);
     out.flush();
   }
 
@@ -102,7 +102,7 @@ public final class SplitCommand implements Callable<Integer> {
     if (!missing.isEmpty()) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf(
-          "warning: pandas.read_csv reads %d of the texts (first: '%s') as NaN unless"
+          "warning: pandas.read_csv reads %s of the texts (first: '%s') as NaN unless"
               + " keep_default_na=False is given%n",
           missing.size(), missing.get(0));
       err.flush();

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /** Texts that a command takes: one a line of standard input, or its arguments. */
 final class TextLines {
@@ -55,17 +54,5 @@ final class TextLines {
   /** 1 if a line was skipped, else 0. */
   int exitCode() {
     return exitCode;
-  }
-
-  /** In a locale such as C the JVM has lost what is not ASCII before we see the arguments. */
-  static void refuseUndecoded(List<String> arguments) {
-    boolean ascii = System.getProperty("sun.jnu.encoding", "UTF-8").startsWith("ANSI_X3.4");
-    for (String text : arguments) {
-      if (ascii && text.indexOf('\uFFFD') >= 0) {
-        throw new IllegalArgumentException(
-            "TEXT: expected ASCII in this locale, found other characters; set LC_ALL=C.UTF-8, or give"
-                + " the text on standard input");
-      }
-    }
   }
 }

@@ -54,13 +54,13 @@ final class BadRows {
       throw new DataFileException(
           file,
           String.format(
-              "expected at most %d bad rows (--max-bad-rows), found %d, the first in %s",
+              "expected at most %s bad rows (--max-bad-rows), found %s, the first in %s",
               limit, count, shown.get(0)));
     }
     shown.forEach(row -> warnings.println("warning: " + file + ": " + row + "; skipped"));
     if (count > MAX_SHOWN) {
       warnings.printf(
-          "warning: %s: %d more bad rows skipped, %d in all%n", file, count - MAX_SHOWN, count);
+          "warning: %s: %s more bad rows skipped, %s in all%n", file, count - MAX_SHOWN, count);
     }
     warnings.flush();
   }

@@ -91,7 +91,7 @@ public final class ClassWeights {
       String option, List<String> labels, NumberFormatException cause) {
     return new IllegalArgumentException(
         String.format(
-            "class_weights: expected balanced, or %d numbers above 0 with commas between them (for"
+            "class_weights: expected balanced, or %s numbers above 0 with commas between them (for"
                 + " %s), found '%s'",
             labels.size(), String.join(", ", labels), option),
         cause);

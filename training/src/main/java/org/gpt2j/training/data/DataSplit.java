@@ -85,7 +85,7 @@ public record DataSplit(
     if (ham.size() < spam.size() || spam.size() < 5) {
       throw new IllegalArgumentException(
           String.format(
-              "expected at least 5 spam messages and no fewer ham than spam, found %d ham and %d"
+              "expected at least 5 spam messages and no fewer ham than spam, found %s ham and %s"
                   + " spam",
               ham.size(), spam.size()));
     }

@@ -59,7 +59,7 @@ public final class DuplicateKey {
     if (parts.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException(
           String.format(
-              "expected enough different messages for %d parts, found %d in %d messages",
+              "expected enough different messages for %s parts, found %s in %s messages",
               sizes.length, count.size(), rows.size()));
     }
     return parts;

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.gpt2j.hub.DownloadListener;
@@ -101,8 +102,12 @@ public final class SmsSpamArchive {
     byte[] content = entry.readNBytes(MOST_BYTES + 1);
     if (content.length > MOST_BYTES) {
       throw new IOException(
-          "%s: %s: expected at most %,d bytes, found more"
-              .formatted(address, FILE_NAME, MOST_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%s: %s: expected at most %,d bytes, found more",
+              address,
+              FILE_NAME,
+              MOST_BYTES));
     }
     return content;
   }

@@ -69,7 +69,7 @@ final class Utf8File {
       throw new DataFileException(
           file,
           String.format(
-              "line %d: expected UTF-8, found the byte 0x%02X where no character can start or go on",
+              "line %s: expected UTF-8, found the byte 0x%02X where no character can start or go on",
               line, bytes[in.position()]));
     }
     return out.flip().toString();
