@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -105,7 +108,8 @@ class TokenizerFilesTest {
     Files.createFile(Files.createDirectory(inTheWay).resolve("file"));
     byte[] config = Files.readAllBytes(dir.resolve("tokenizer_config.json"));
     assertThatThrownBy(() -> tokenizer.withModelMaxLength(7).savePretrained(dir))
-        .isInstanceOf(IOException.class);
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(inTheWay + ": ");
     assertThat(dir.resolve("tokenizer_config.json")).hasBinaryContent(config);
     try (Stream<Path> files = Files.list(dir)) {
       assertThat(files).hasSize(5).noneMatch(file -> file.toString().endsWith(".tmp"));
@@ -236,7 +240,15 @@ class TokenizerFilesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "/normalizer | {\"type\":\"NFC\"} | normalizer is NFC, only null is supported",
+        "/normalizer | {\"type\":\"Lowercase\"} |"
+            + " normalizer is Lowercase, only null, NFC, NFD, NFKC or NFKD is supported",
+        "/normalizer | {\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Strip\"}]} |"
+            + " normalizer is Strip, only null, NFC, NFD, NFKC or NFKD is supported",
+        "/normalizer | {\"type\":\"Sequence\",\"normalizers\":7} |"
+            + " key \"normalizer.normalizers\": expected a list, found 7",
+        "/normalizer | {\"type\":[]} | key \"normalizer.type\": expected a string, found []",
+        "/normalizer | \"NFC\" |"
+            + " normalizer is nothing, only null, NFC, NFD, NFKC or NFKD is supported",
         "/pre_tokenizer | null | pre_tokenizer.type is nothing, only ByteLevel is supported",
         "/pre_tokenizer/type | \"Metaspace\" |"
             + " pre_tokenizer.type is Metaspace, only ByteLevel is supported",
@@ -244,8 +256,30 @@ class TokenizerFilesTest {
             + " pre_tokenizer.use_regex is false, only true is supported",
         "/pre_tokenizer/use_regex | 1 |" + " key \"use_regex\": expected true or false, found 1",
         "/decoder | null | decoder.type is nothing, only ByteLevel is supported",
+        "/pre_tokenizer | {\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"},"
+            + "{\"type\":\"ByteLevel\"}]} |"
+            + " pre_tokenizer.type is Sequence [Digits, ByteLevel], only ByteLevel is supported",
+        "/post_processor/type | \"RobertaProcessing\" |"
+            + " post_processor.type is RobertaProcessing, only ByteLevel is supported",
         "/post_processor/type | \"TemplateProcessing\" |"
-            + " post_processor.type is TemplateProcessing, only ByteLevel is supported",
+            + " key \"post_processor.single\": expected a list, found nothing",
+        "/post_processor | {\"type\":\"TemplateProcessing\",\"single\":[]} |"
+            + " key \"post_processor.single\": expected Sequence \"A\" once, found []",
+        "/post_processor | {\"type\":\"TemplateProcessing\",\"single\":["
+            + "{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}]} |"
+            + " key \"post_processor.special_tokens[x].ids\": expected a list of token ids,"
+            + " found nothing",
+        "/post_processor | {\"type\":\"TemplateProcessing\",\"single\":["
+            + "{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}],"
+            + "\"special_tokens\":{\"x\":{\"ids\":[9999]}}} |"
+            + " post_processor: expected ids of tokens, found 9999",
+        "/post_processor | {\"type\":\"TemplateProcessing\",\"single\":["
+            + "{\"Sequence\":{\"id\":\"B\"}}]} |"
+            + " key \"post_processor.single\": expected SpecialToken, or Sequence \"A\" once,"
+            + " found {\"Sequence\":{\"id\":\"B\"}}",
+        "/truncation | {\"direction\":\"Up\"} |"
+            + " key \"truncation.direction\": expected right or left, found \"Up\"",
+        "/padding | [] | key \"padding\": expected an object, found []",
         "/model | null | key \"model\": expected an object, found null",
         "/model/type | \"WordPiece\" | model.type is WordPiece, only BPE is supported",
         "/model/byte_fallback | true | model.byte_fallback is true, only false is supported",
@@ -254,6 +288,17 @@ class TokenizerFilesTest {
             + " model.continuing_subword_prefix is \"##\", only \"\" is supported",
         "/model/end_of_word_suffix | \"</w>\" |"
             + " model.end_of_word_suffix is \"</w>\", only \"\" is supported",
+        "/model/end_of_word_suffix | {} |"
+            + " key \"model.end_of_word_suffix\": expected a string, found {}",
+        "/model/type | {} | key \"model.type\": expected a string, found {}",
+        "/model/dropout | \"0.1\" | model.dropout is \"0.1\", only null is supported",
+        "/model/merges | [{\"a\":1,\"b\":2}] |"
+            + " key \"model.merges\": expected \"a b\" or [\"a\", \"b\"], found {\"a\":1,\"b\":2}",
+        "/model/merges | [7] |"
+            + " key \"model.merges\": expected \"a b\" or [\"a\", \"b\"], found 7",
+        "/model/merges | [\"\\u001b[31m h\"] |"
+            + " merge 0 names \"\\u001b[31m\", which is not in the vocabulary",
+        "/decoder | [] | decoder.type is nothing, only ByteLevel is supported",
         "/model/vocab | [] | key \"model.vocab\": expected an object of token to id, found []",
         "/model/vocab/the | -1 | key \"model.vocab[the]\": expected an id of 0 or more, found -1",
         "/model/vocab/the | \"7\" |"
@@ -261,7 +306,7 @@ class TokenizerFilesTest {
         "/model/vocab/the | 4294967296 |"
             + " key \"model.vocab[the]\": expected an id of 0 or more, found 4294967296",
         "/model/vocab/new | 2000000000 |"
-            + " expected 309 tokens to have the ids 0 to 308, found \"new\" with id 2000000000",
+            + " expected ids up to 4194303, found \"new\" with id 2000000000",
         "/model/merges | {} | key \"model.merges\": expected a list, found {}",
         "/model/merges | [\"th\"] |"
             + " merge 0: expected two tokens with one space between, found \"th\"",
@@ -278,10 +323,13 @@ class TokenizerFilesTest {
             + " key \"added_tokens.id\": expected an id of 0 or more, found nothing",
         "/added_tokens | [{\"id\":1,\"content\":\"\"}] |"
             + " key \"added_tokens.content\": expected a string that is not empty, found \"\"",
-        "/added_tokens | [{\"id\":9,\"content\":\"<m>\",\"lstrip\":true}] |"
-            + " added_tokens[<m>].lstrip is true, only false is supported",
+        "/added_tokens | [{\"id\":308,\"content\":\"<m>\",\"lstrip\":1}] |"
+            + " key \"lstrip\": expected true or false, found 1",
+        "/added_tokens | [7] | key \"added_tokens.id\": expected an id of 0 or more, found nothing",
+        "/added_tokens | [{\"id\":308,\"content\":\"\\ud83d\"}] | key \"added_tokens.content\":"
+            + " expected no surrogate without its partner, found \"\\ud83d\"",
         "/added_tokens | [{\"id\":2000000000,\"content\":\"<m>\",\"special\":true}] |"
-            + " expected 309 tokens to have the ids 0 to 308, found \"<m>\" with id 2000000000",
+            + " added token \"<m>\": expected an id up to 4194303, found 2000000000",
         "/added_tokens | [{\"id\":9,\"content\":\"the\"}] |"
             + " added token \"the\": expected id 260 as in the vocabulary, found 9",
       })
@@ -328,15 +376,29 @@ class TokenizerFilesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "eos_token | \"[EOS]\" |"
-            + " key \"eos_token\": expected a token of the vocabulary, found \"[EOS]\"",
         "pad_token | 7 | key \"pad_token\": expected a string or {\"content\": string}, found 7",
         "pad_token | {} | key \"pad_token\": expected a string or {\"content\": string}, found {}",
         "model_max_length | \"64\" |"
             + " key \"model_max_length\": expected a number of 1 or more, found \"64\"",
         "model_max_length | 0 |"
             + " key \"model_max_length\": expected a number of 1 or more, found 0",
-        "add_bos_token | true | add_bos_token is true, only false is supported",
+        "pad_token | \"\" | key \"pad_token.content\": expected a string that is not empty, found \"\"",
+        "extra_special_tokens | \"x\" |"
+            + " key \"extra_special_tokens\": expected a list of tokens, found \"x\"",
+        "additional_special_tokens | [7] | key \"additional_special_tokens\":"
+            + " expected a string or {\"content\": string}, found 7",
+        "tokenizer_class | \"BertTokenizer\" | key \"tokenizer_class\":"
+            + " expected GPT2Tokenizer or PreTrainedTokenizerFast, found \"BertTokenizer\"",
+        "tokenizer_class | [] | key \"tokenizer_class\": expected a string, found []",
+        "truncation_side | \"middle\" |"
+            + " key \"truncation_side\": expected right or left, found \"middle\"",
+        "padding_side | true | key \"padding_side\": expected a string, found true",
+        "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output | true |"
+            + " clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output: this"
+            + " option is not supported, found true",
+        "added_tokens_decoder | [7] |"
+            + " key \"added_tokens_decoder\": expected an object, found [7]",
+        "add_prefix_space | 1 | key \"add_prefix_space\": expected true or false, found 1",
         "add_prefix_space | \"no\" |"
             + " key \"add_prefix_space\": expected true or false, found \"no\"",
         "added_tokens_decoder | {\"x\":{\"content\":\"y\"}} |"
@@ -349,6 +411,156 @@ class TokenizerFilesTest {
     JsonNode node = MAPPER.readTree(value);
     edit("tokenizer_config.json", root -> root.set(key, node));
     assertRefused("tokenizer_config.json", message);
+  }
+
+  @Test
+  void refusesBrokenAddedTokensJson() throws IOException {
+    removeAllBut("vocab.json", "merges.txt");
+    Path file = dir.resolve("added_tokens.json");
+    Files.writeString(file, "{\"[PAD]\": \"308\"}");
+    assertRefused("added_tokens.json", "key \"[PAD]\": expected an id of 0 or more, found \"308\"");
+    Files.writeString(file, "{\"[PAD]\": 308, \"[X]\": 308}");
+    assertRefused(
+        "added_tokens.json",
+        "key \"[X]\": expected an id of its own, not that of [PAD], found 308");
+    Files.writeString(file, "{\"\": 308}");
+    assertRefused(
+        "added_tokens.json",
+        "key \"(top level).content\": expected a string that is not empty, found \"\"");
+  }
+
+  /** As a clone without `git lfs pull` leaves them. */
+  @ParameterizedTest
+  @CsvSource({
+    "tokenizer.json, JSON",
+    "tokenizer_config.json, JSON",
+    "vocab.json, JSON",
+    "merges.txt, merges"
+  })
+  void namesGitLfsPointers(String file, String expected) throws IOException {
+    if (!file.startsWith("tokenizer")) {
+      removeAllBut("vocab.json", "merges.txt");
+    }
+    Files.writeString(
+        dir.resolve(file),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 548105171\n");
+    assertRefused(
+        file,
+        "expected "
+            + expected
+            + ", found a Git LFS pointer: `git lfs pull` fetches the file itself");
+  }
+
+  @Test
+  void refusesJsonThatIsNestedTooDeeply() throws IOException {
+    Files.writeString(dir.resolve("tokenizer.json"), "{\"a\":" + "[".repeat(1_000_000));
+    assertRefusedStarting("tokenizer.json", "not valid JSON: Document nesting depth");
+  }
+
+  /** Line ends, blanks and a byte order mark, as editors leave them. */
+  @Test
+  void readsMergesAsEditorsLeaveThem() throws IOException {
+    removeAllBut("vocab.json", "merges.txt", "tokenizer_config.json");
+    Path merges = dir.resolve("merges.txt");
+    String text = Files.readString(merges);
+    for (String end : new String[] {"\r", "\r\n", " \n", "\t\r\n"}) {
+      Files.writeString(merges, "\uFEFF" + text.replace("\n", end) + end + end);
+      assertLoadsTheSame();
+    }
+    Files.writeString(
+        dir.resolve("vocab.json"), "\uFEFF" + Files.readString(dir.resolve("vocab.json")));
+    assertLoadsTheSame();
+  }
+
+  @Test
+  void keepsFlagsSidesTemplateAndNormalizerWhenSaved() throws IOException {
+    edit(
+        "tokenizer.json",
+        root -> {
+          root.putObject("normalizer").put("type", "NFC");
+          ((ArrayNode) root.path("added_tokens"))
+              .addObject()
+              .put("id", 308)
+              .put("content", "<m>")
+              .put("lstrip", true)
+              .put("rstrip", true)
+              .put("single_word", true)
+              .put("normalized", false)
+              .put("special", false);
+        });
+    edit(
+        "tokenizer_config.json",
+        root ->
+            root.put("truncation_side", "left")
+                .put("padding_side", "left")
+                .put("tokenizer_class", "PreTrainedTokenizerFast"));
+    Path copy = dir.resolve("copy");
+    Gpt2Tokenizer.fromPretrained(dir).savePretrained(copy);
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(copy);
+    assertThat(loaded.truncationSide()).isEqualTo(Side.LEFT);
+    assertThat(loaded.paddingSide()).isEqualTo(Side.LEFT);
+    assertThat(loaded.addedTokens())
+        .contains(new AddedToken("<m>", 308, false, false, true, true, true));
+    assertThat(loaded.encode("e\u0301")).isEqualTo(tokenizer.encode("\u00e9"));
+    assertThat(loaded.encode("cat <m> sat"))
+        .startsWith(tokenizer.encode("cat"))
+        .endsWith(tokenizer.encode("sat"))
+        .hasSize(1 + tokenizer.encode("cat").length + tokenizer.encode("sat").length)
+        .contains(308);
+    for (String file : List.of("tokenizer.json", "tokenizer_config.json", "vocab.json")) {
+      loaded.savePretrained(dir.resolve("again"));
+      assertThat(dir.resolve("again").resolve(file)).hasSameBinaryContentAs(copy.resolve(file));
+    }
+  }
+
+  /** New tokens get their ids by their order in the file. */
+  @Test
+  void keepsTheIdsOfNewTokensWhenSaved() throws IOException {
+    edit(
+        "tokenizer_config.json",
+        root ->
+            root.put("pad_token", (String) null)
+                .put("image_token", "<img>")
+                .set(
+                    "added_tokens_decoder",
+                    MAPPER
+                        .createObjectNode()
+                        .set("308", MAPPER.createObjectNode().put("content", "<m>"))));
+    Gpt2Tokenizer loaded = Gpt2Tokenizer.fromPretrained(dir).withPadToken("<m>");
+    assertThat(loaded.tokenToId("<m>")).hasValue(308);
+    assertThat(loaded.tokenToId("<img>")).hasValue(309);
+    Path copy = dir.resolve("copy");
+    loaded.savePretrained(copy);
+    Gpt2Tokenizer again = Gpt2Tokenizer.fromPretrained(copy);
+    assertThat(again.padTokenId()).hasValue(308);
+    assertThat(again.tokenToId("<img>")).hasValue(309);
+  }
+
+  @Test
+  void warnsOfWhatItDoesNotKnow() throws IOException {
+    edit(
+        "tokenizer_config.json",
+        root ->
+            root.put("new_option", 7)
+                .put("another", false)
+                .put("chat_template", "x")
+                .put("image_token", "<img>"));
+    edit("tokenizer.json", root -> root.putObject("normalizer").put("type", "NFC"));
+    PrintStream err = System.err;
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+    try {
+      Gpt2Tokenizer.fromPretrained(dir);
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(written.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .anyMatch(
+            line ->
+                line.endsWith(
+                    "tokenizer_config.json: new_option: this key is not known here and not obeyed, found 7"))
+        .anyMatch(line -> line.contains("tokenizer.json: normalizer is obeyed"));
   }
 
   @Test
