@@ -14,7 +14,7 @@ final class TokenMatcher {
   /** Found where no string starts. */
   static final int NONE = -1;
 
-  /** Node and character, as one long, to the node that the character leads to; 0 is the root. */
+  /** Character and node, as a pair, to the node that the character leads to; 0 is the root. */
   private final LongIntTable edges = new LongIntTable();
 
   private final List<String> patterns;
@@ -111,7 +111,7 @@ final class TokenMatcher {
   }
 
   private static long edge(int node, char c) {
-    return (long) node << Character.SIZE | c;
+    return Pair.of(c, node);
   }
 
   /** The node of the longest path that the node's path and the character end in. */
