@@ -16,7 +16,7 @@ final class HubFiles {
   private static final String TOKENIZER = "tokenizer.json";
   private static final List<String> OLD_TOKENIZER = List.of("vocab.json", "merges.txt");
   private static final List<String> TOKENIZER_CONFIG =
-      List.of("tokenizer_config.json", "special_tokens_map.json");
+      List.of("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json");
 
   private final HubClient client;
   private final HubCache cache;

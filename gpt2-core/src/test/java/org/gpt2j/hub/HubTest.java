@@ -63,6 +63,7 @@ class HubTest {
         .isEqualTo(Path.of("../../blobs/" + FakeHub.gitHash(CONFIG)));
     assertThat(hub.model("refs/main")).hasContent(COMMIT).hasSize(40);
     assertThat(hub.model(".no_exist/" + COMMIT + "/special_tokens_map.json")).isEmptyFile();
+    assertThat(hub.model(".no_exist/" + COMMIT + "/added_tokens.json")).isEmptyFile();
     assertThat(cache.resolve(".locks/models--gpt2/" + HASH + ".lock")).isEmptyFile();
     assertThat(cache.resolve("CACHEDIR.TAG")).content().startsWith("Signature: 8a477f597d28d17278");
     try (var blobs = Files.list(hub.model("blobs"))) {

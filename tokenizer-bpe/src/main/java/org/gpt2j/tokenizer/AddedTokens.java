@@ -2,37 +2,47 @@ package org.gpt2j.tokenizer;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
- * Cuts text at added tokens, as tokenizers' added_vocabulary.rs does: leftmost match, the longest
- * of several; those with {@code normalized = false} first, then the others in what is left.
+ * Cuts text at added tokens and normalizes what is between them, as tokenizers' added_vocabulary.rs
+ * does: leftmost match, the longest of several; tokens with {@code normalized = false} in the text
+ * as it came, then the others, themselves normalized, in what is left, normalized.
  */
 final class AddedTokens {
   /** A stretch of the text: ordinary where {@code token} is null, else exactly that token. */
   record Segment(String text, AddedToken token) {}
 
+  /** The tokens that are looked for together. */
+  private record Pass(List<AddedToken> tokens, TokenMatcher matcher, boolean onlySpecial) {
+    static Pass of(List<AddedToken> tokens, UnaryOperator<String> normalize) {
+      // Of two tokens that are one string when normalized, the special one is found.
+      List<AddedToken> sorted =
+          tokens.stream().sorted(Comparator.comparing(token -> !token.special())).toList();
+      return new Pass(
+          sorted,
+          new TokenMatcher(sorted.stream().map(AddedToken::content).map(normalize).toList()),
+          sorted.stream().allMatch(AddedToken::special));
+    }
+  }
+
   private final List<AddedToken> all;
-
   private final BitSet specialIds = new BitSet();
+  private final Pass before;
+  private final Normalization normalization;
+  private final Pass after;
 
-  /** The tokens of the first and of the second pass; a pass without tokens is left out. */
-  private final List<List<AddedToken>> passes;
-
-  /** The passes in which a token that is not special is looked for. */
-  private final List<List<AddedToken>> passesAsText;
-
-  AddedTokens(List<AddedToken> all) {
-    this.all = List.copyOf(all);
+  AddedTokens(List<AddedToken> all, Normalization normalization) {
+    // As tokenizers writes them: read in another order, new ones would get other ids.
+    this.all = all.stream().sorted(Comparator.comparingInt(AddedToken::id)).toList();
+    this.normalization = normalization;
     all.stream().filter(AddedToken::special).forEach(token -> specialIds.set(token.id()));
-    this.passes =
-        Stream.of(false, true)
-            .map(normalized -> all.stream().filter(t -> t.normalized() == normalized).toList())
-            .filter(pass -> !pass.isEmpty())
-            .toList();
-    this.passesAsText =
-        passes.stream().filter(pass -> !pass.stream().allMatch(AddedToken::special)).toList();
+    this.before =
+        Pass.of(all.stream().filter(t -> !t.normalized()).toList(), UnaryOperator.identity());
+    this.after =
+        Pass.of(all.stream().filter(AddedToken::normalized).toList(), normalization::apply);
   }
 
   List<AddedToken> all() {
@@ -55,60 +65,62 @@ final class AddedTokens {
 
   /** The stretches of the text in order, none of them empty. */
   List<Segment> split(String text, SpecialTokens mode) {
-    List<Segment> segments = text.isEmpty() ? List.of() : List.of(new Segment(text, null));
-    for (List<AddedToken> tokens : mode == SpecialTokens.ALLOWED ? passes : passesAsText) {
-      List<Segment> result = new ArrayList<>();
-      for (Segment segment : segments) {
-        if (segment.token() == null) {
-          split(segment.text(), tokens, mode, result);
-        } else {
-          result.add(segment);
-        }
+    List<Segment> raw = new ArrayList<>();
+    split(text, before, mode, raw);
+    if (normalization.forms().isEmpty() && isIdle(after, mode)) {
+      return raw;
+    }
+    List<Segment> segments = new ArrayList<>();
+    for (Segment segment : raw) {
+      if (segment.token() == null) {
+        split(normalization.apply(segment.text()), after, mode, segments);
+      } else {
+        segments.add(segment);
       }
-      segments = result;
     }
     return segments;
   }
 
-  private static void split(
-      String text, List<AddedToken> tokens, SpecialTokens mode, List<Segment> out) {
-    int[] nextMatch = new int[tokens.size()]; // first match of each token at or after `at`
-    for (int i = 0; i < nextMatch.length; i++) {
-      nextMatch[i] = text.indexOf(tokens.get(i).content());
+  /** Whether a pass finds nothing: a special token that stays text divides nothing. */
+  private static boolean isIdle(Pass pass, SpecialTokens mode) {
+    return mode == SpecialTokens.AS_TEXT && pass.onlySpecial() || pass.tokens().isEmpty();
+  }
+
+  private static void split(String text, Pass pass, SpecialTokens mode, List<Segment> out) {
+    int[] found = isIdle(pass, mode) ? null : pass.matcher().longestFrom(text);
+    if (found == null) {
+      addOrdinary(text, 0, text.length(), out);
+      return;
     }
     int ordinary = 0;
-    int at = 0;
-    while (true) {
-      int best = -1;
-      for (int i = 0; i < nextMatch.length; i++) {
-        if (nextMatch[i] >= 0 && nextMatch[i] < at) {
-          nextMatch[i] = text.indexOf(tokens.get(i).content(), at);
-        }
-        if (nextMatch[i] >= 0 && (best < 0 || isBetter(i, best, nextMatch, tokens))) {
-          best = i;
-        }
+    int spaceEnd = 0; // where the white space ends that was looked at last
+    int next;
+    for (int at = 0; at < text.length(); at = next) {
+      next = at + 1;
+      if (found[at] == TokenMatcher.NONE) {
+        continue;
       }
-      if (best < 0) {
-        break;
+      // A match that does not count is still passed over as a whole, as tokenizers does.
+      next = at + pass.matcher().length(found[at]);
+      AddedToken token = pass.tokens().get(found[at]);
+      if (mode == SpecialTokens.AS_TEXT && token.special()
+          || token.singleWord() && TextEdges.isInWord(text, at, next)) {
+        continue;
       }
-      AddedToken token = tokens.get(best);
-      int start = nextMatch[best];
-      at = start + token.content().length();
-      // A special token that stays text is still passed over as a whole, as tokenizers does.
-      if (mode == SpecialTokens.ALLOWED || !token.special()) {
+      int start =
+          token.lstrip() ? Math.max(TextEdges.spaceStart(text, at, ordinary), ordinary) : at;
+      int end = next;
+      if (token.rstrip()) {
+        spaceEnd = spaceEnd > next ? spaceEnd : TextEdges.spaceEnd(text, next);
+        end = spaceEnd;
+      }
+      if (start < end) { // else the token before has taken this one as its white space
         addOrdinary(text, ordinary, start, out);
         out.add(new Segment(token.content(), token));
-        ordinary = at;
+        ordinary = end;
       }
     }
     addOrdinary(text, ordinary, text.length(), out);
-  }
-
-  private static boolean isBetter(int i, int best, int[] nextMatch, List<AddedToken> tokens) {
-    if (nextMatch[i] != nextMatch[best]) {
-      return nextMatch[i] < nextMatch[best];
-    }
-    return tokens.get(i).content().length() > tokens.get(best).content().length();
   }
 
   private static void addOrdinary(String text, int from, int to, List<Segment> out) {

@@ -76,7 +76,7 @@ final class BpeModel {
         throw new IllegalArgumentException(
             String.format(
                 "merge %s (\"%s\" + \"%s\") makes \"%s%s\", which is not in the vocabulary",
-                rank, left, right, left, right));
+                rank, Json.shown(left), Json.shown(right), Json.shown(left), Json.shown(right)));
       }
       mergedIds[rank] = merged;
       ranks.put(merges[rank], rank);

@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 
 /**
@@ -142,13 +141,10 @@ public final class BpeTrainer {
   private Gpt2Tokenizer toTokenizer(BpeModel model) {
     List<AddedToken> added =
         specialTokens.stream()
-            .map(token -> new AddedToken(token, model.vocab().get(token), true, false))
+            .map(token -> AddedToken.special(token, model.vocab().get(token)))
             .toList();
     Optional<String> endOfText =
-        Optional.of(TokenizerConfig.END_OF_TEXT).filter(specialTokens::contains);
-    TokenizerConfig config =
-        new TokenizerConfig(
-            endOfText, endOfText, endOfText, Optional.empty(), OptionalInt.empty(), false);
-    return new Gpt2Tokenizer(model, added, config);
+        Optional.of(NamedTokens.END_OF_TEXT).filter(specialTokens::contains);
+    return new Gpt2Tokenizer(model, added, TokenizerConfig.of(endOfText));
   }
 }

@@ -18,9 +18,9 @@ public final class DecodeStream {
   }
 
   /**
-   * The text that this token completes; it may be empty.
+   * The text that this token completes; it may be empty, as it is for an id without a token.
    *
-   * @throws IllegalArgumentException where the id is not in the vocabulary
+   * @throws IllegalArgumentException where the id is negative
    */
   public String step(int tokenId) {
     byte[] next = tokenizer.decodeBytes(tokenId);

@@ -111,6 +111,11 @@ final class Gpt2Splitter {
     return lead >= 0 ? 1 : (lead & 0xff) < 0xE0 ? 2 : (lead & 0xff) < 0xF0 ? 3 : 4;
   }
 
+  /** Whether a code point has the property White_Space. */
+  static boolean isWhiteSpace(int codePoint) {
+    return classOfCodePoint(codePoint) == SPACE;
+  }
+
   private static byte classOfCodePoint(int codePoint) {
     int type = 1 << Character.getType(codePoint);
     if ((type & LETTER_TYPES) != 0) {

@@ -23,7 +23,7 @@ final class MergeList {
       throw new TokenizerFormatException(
           String.format(
               "%s: merge %s: expected two tokens with one space between, found \"%s\"",
-              file, size, merge));
+              file, size, Json.shown(merge)));
     }
     add(merge.substring(0, space), merge.substring(space + 1));
   }
@@ -41,7 +41,8 @@ final class MergeList {
     if (id == null) {
       throw new TokenizerFormatException(
           String.format(
-              "%s: merge %s names \"%s\", which is not in the vocabulary", file, size, token));
+              "%s: merge %s names \"%s\", which is not in the vocabulary",
+              file, size, Json.shown(token)));
     }
     return id;
   }

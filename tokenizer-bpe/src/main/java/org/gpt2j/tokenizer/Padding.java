@@ -1,6 +1,6 @@
 package org.gpt2j.tokenizer;
 
-/** To which length the rows of a batch are padded, on the right. */
+/** To which length the rows of a batch are padded. */
 public enum Padding {
   /** To the longest row of the batch. Hugging Face: {@code padding="longest"}. */
   LONGEST,

@@ -4,32 +4,60 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What tokenizer_config.json says about a tokenizer, beside its vocabulary.
+ * What a tokenizer does to a text, beside its vocabulary.
  *
- * @param bosToken string of the token that starts a text
- * @param eosToken string of the token that ends a text
- * @param unkToken string of the unknown token, which byte-level BPE never produces
- * @param padToken string of the token that fills a row of a batch
+ * @param tokens the tokens that have a role
  * @param modelMaxLength most tokens the model takes, empty where unlimited or unknown
+ * @param truncationSide where a text that is too long loses tokens
+ * @param paddingSide where a row of a batch that is too short is filled
  * @param addPrefixSpace true where a text that does not start with a space gets one
+ * @param normalization what is done to the text before it is cut into pieces
+ * @param template tokens that every text gets
  */
 record TokenizerConfig(
-    Optional<String> bosToken,
-    Optional<String> eosToken,
-    Optional<String> unkToken,
-    Optional<String> padToken,
+    NamedTokens tokens,
     OptionalInt modelMaxLength,
-    boolean addPrefixSpace) {
-  /** What GPT-2 has as bos, eos and unk token. */
-  static final String END_OF_TEXT = "<|endoftext|>";
-
-  TokenizerConfig withPadToken(String token) {
+    Side truncationSide,
+    Side paddingSide,
+    boolean addPrefixSpace,
+    Normalization normalization,
+    Template template) {
+  /** That of a vocabulary learned here: this token in all roles but the pad token's. */
+  static TokenizerConfig of(Optional<String> token) {
     return new TokenizerConfig(
-        bosToken, eosToken, unkToken, Optional.of(token), modelMaxLength, addPrefixSpace);
+        new NamedTokens(token, token, token, Optional.empty()),
+        OptionalInt.empty(),
+        Side.RIGHT,
+        Side.RIGHT,
+        false,
+        Normalization.NONE,
+        Template.NONE);
+  }
+
+  TokenizerConfig withTokens(NamedTokens others) {
+    return new TokenizerConfig(
+        others,
+        modelMaxLength,
+        truncationSide,
+        paddingSide,
+        addPrefixSpace,
+        normalization,
+        template);
   }
 
   TokenizerConfig withModelMaxLength(int length) {
     return new TokenizerConfig(
-        bosToken, eosToken, unkToken, padToken, OptionalInt.of(length), addPrefixSpace);
+        tokens,
+        OptionalInt.of(length),
+        truncationSide,
+        paddingSide,
+        addPrefixSpace,
+        normalization,
+        template);
+  }
+
+  TokenizerConfig withSides(Side truncation, Side padding) {
+    return new TokenizerConfig(
+        tokens, modelMaxLength, truncation, padding, addPrefixSpace, normalization, template);
   }
 }

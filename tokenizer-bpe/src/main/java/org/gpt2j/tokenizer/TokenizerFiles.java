@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.gpt2j.io.AtomicFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads and writes a tokenizer's directory. */
 final class TokenizerFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(TokenizerFiles.class);
+
   private TokenizerFiles() {}
 
   static Gpt2Tokenizer read(Path dir) throws IOException {
@@ -29,7 +30,7 @@ final class TokenizerFiles {
       content = TokenizerJson.read(tokenizerJson);
       source = tokenizerJson;
     } else if (Files.exists(vocab) && Files.exists(merges)) {
-      content = new TokenizerJson.Content(VocabAndMerges.read(vocab, merges), List.of(), false);
+      content = TokenizerJson.Content.of(VocabAndMerges.read(vocab, merges));
       source = vocab;
     } else {
       throw new NoSuchFileException(
@@ -40,39 +41,39 @@ final class TokenizerFiles {
 
   private static Gpt2Tokenizer assemble(
       Path source, TokenizerJson.Content content, ConfigFiles files) throws IOException {
-    Map<String, Integer> vocab = content.model().vocab();
-    Map<String, AddedToken> added = new LinkedHashMap<>();
-    for (List<AddedToken> tokens : List.of(content.addedTokens(), files.addedTokens())) {
-      for (AddedToken token : tokens) {
-        AddedToken other = added.putIfAbsent(token.content(), token);
-        if (other != null && other.id() != token.id()) {
-          throw new TokenizerFormatException(
-              String.format(
-                  "%s: added token \"%s\": expected the same id in all files, found %s and %s",
-                  source.getParent(), token.content(), other.id(), token.id()));
-        }
-      }
+    AddedVocabulary added = new AddedVocabulary(source, content.model().vocab());
+    for (AddedToken token : content.addedTokens()) {
+      added.add(token);
     }
+    NamedTokens tokens = files.addTo(added, content.padToken());
     TokenizerConfig config =
-        files.config(
-            token -> vocab.containsKey(token) || added.containsKey(token),
-            content.addPrefixSpace());
-    for (Optional<String> named :
-        List.of(config.bosToken(), config.eosToken(), config.unkToken(), config.padToken())) {
-      named.ifPresent(token -> added.compute(token, (t, old) -> special(t, old, vocab)));
-    }
+        new TokenizerConfig(
+            tokens,
+            files.modelMaxLength(),
+            files.truncationSide().or(content::truncationSide).orElse(Side.RIGHT),
+            files.paddingSide().or(content::paddingSide).orElse(Side.RIGHT),
+            files.addPrefixSpace(content.addPrefixSpace()),
+            content.normalization(),
+            content.template().orElse(files.template(tokens, added::id)));
+    warnOfGpt2Tokenizer(source, content, files);
     try {
-      return new Gpt2Tokenizer(content.model(), new ArrayList<>(added.values()), config);
+      return new Gpt2Tokenizer(content.model(), added.tokens(), config);
     } catch (IllegalArgumentException e) {
       throw new TokenizerFormatException(source + ": " + e.getMessage(), e);
     }
   }
 
-  /** A token that has a role, such as that of the pad token, is special, as in transformers. */
-  private static AddedToken special(String token, AddedToken old, Map<String, Integer> vocab) {
-    return old == null
-        ? new AddedToken(token, vocab.get(token), true, false)
-        : new AddedToken(token, old.id(), true, old.normalized());
+  private static void warnOfGpt2Tokenizer(
+      Path source, TokenizerJson.Content content, ConfigFiles files)
+      throws TokenizerFormatException {
+    boolean normalizes = !content.normalization().forms().isEmpty();
+    if (files.asksForGpt2Tokenizer() && (normalizes || content.model().ignoreMerges())) {
+      LOG.warn(
+          "{}: {} is obeyed, as by tokenizers and transformers 4, but transformers 5 passes it over"
+              + " for the tokenizer_class GPT2Tokenizer",
+          source,
+          normalizes ? "normalizer" : "model.ignore_merges");
+    }
   }
 
   /** All files are whole on disk before the first one takes the place of an older one. */

@@ -8,78 +8,101 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import org.gpt2j.io.KeyTable;
 
 /**
  * The format of {@code tokenizer.json}, which tokenizers writes, for byte-level BPE. Everything
- * that would change the ids and that this library does not do is refused. {@code truncation} and
- * {@code padding} are passed over: transformers sets both anew for each call.
+ * that would change the ids and that this library does not do is refused. Of {@code truncation} and
+ * {@code padding} the sides and the pad token count, as in transformers, which sets the lengths
+ * anew for each call.
  */
 final class TokenizerJson {
   static final String NAME = "tokenizer.json";
 
-  /** What the file holds. */
-  record Content(BpeModel model, List<AddedToken> addedTokens, boolean addPrefixSpace) {}
+  private static final KeyTable KEYS =
+      KeyTable.builder()
+          .obeyed("added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder")
+          .obeyed("model", "truncation", "padding")
+          .withoutEffect("version")
+          .build();
+
+  private static final KeyTable TRUNCATION_KEYS =
+      KeyTable.builder()
+          .obeyed("direction")
+          .withoutEffect("max_length", "strategy", "stride")
+          .build();
+
+  private static final KeyTable PADDING_KEYS =
+      KeyTable.builder()
+          .obeyed("direction", "pad_token")
+          .withoutEffect("strategy", "pad_to_multiple_of", "pad_id", "pad_type_id")
+          .build();
+
+  /** As a decoder ByteLevel has no options, as a post-processor only those of offsets. */
+  private static final KeyTable BYTE_LEVEL_KEYS =
+      KeyTable.builder()
+          .obeyed("type")
+          .withoutEffect("add_prefix_space", "trim_offsets", "use_regex")
+          .build();
+
+  private static final KeyTable TEMPLATE_KEYS =
+      KeyTable.builder().obeyed("type", "single", "special_tokens").withoutEffect("pair").build();
+
+  /**
+   * What the file holds.
+   *
+   * @param addPrefixSpace empty where there is no such file
+   * @param template tokens that every text gets; empty where there is no such file
+   * @param truncationSide empty where the file does not say it, as the following ones
+   */
+  record Content(
+      BpeModel model,
+      List<AddedToken> addedTokens,
+      Optional<Boolean> addPrefixSpace,
+      Normalization normalization,
+      Optional<Template> template,
+      Optional<Side> truncationSide,
+      Optional<Side> paddingSide,
+      Optional<String> padToken) {
+
+    /** That of vocab.json and merges.txt, which say nothing else. */
+    static Content of(BpeModel model) {
+      return new Content(
+          model,
+          List.of(),
+          Optional.empty(),
+          Normalization.NONE,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+    }
+  }
 
   private TokenizerJson() {}
 
   static Content read(Path file) throws IOException {
-    JsonNode root = Json.readObject(file);
-    refuseUnlessAbsent(file, root, "normalizer");
-    JsonNode preTokenizer = root.path("pre_tokenizer");
-    requireByteLevel(file, "pre_tokenizer", preTokenizer);
-    if (!Json.getBoolean(file, preTokenizer, "use_regex", true)) {
-      throw notSupported(file, "pre_tokenizer.use_regex", "true", "false");
-    }
+    ObjectNode root = Json.readObject(file);
+    Json.check(file, "", KEYS, root);
+    Normalization normalization = Normalization.read(file, root.path("normalizer"));
+    boolean addPrefixSpace = PreTokenizerJson.readAddPrefixSpace(file, root.path("pre_tokenizer"));
     requireByteLevel(file, "decoder", root.path("decoder"));
-    if (!Json.isAbsent(root.path("post_processor"))) {
-      requireByteLevel(file, "post_processor", root.path("post_processor"));
-    }
+    Template template = readPostProcessor(file, root.path("post_processor"));
+    ObjectNode truncation = Json.getObject(file, "truncation", root.path("truncation"));
+    Json.check(file, "truncation", TRUNCATION_KEYS, truncation);
+    ObjectNode padding = Json.getObject(file, "padding", root.path("padding"));
+    Json.check(file, "padding", PADDING_KEYS, padding);
+    String padToken = Json.getText(file, "padding.pad_token", padding.path("pad_token"), null);
     return new Content(
-        readModel(file, root.path("model")),
+        BpeJson.read(file, root.path("model")),
         readAddedTokens(file, root.path("added_tokens")),
-        Json.getBoolean(file, preTokenizer, "add_prefix_space", false));
-  }
-
-  private static BpeModel readModel(Path file, JsonNode model) throws TokenizerFormatException {
-    if (!model.isObject()) {
-      throw Json.wrong(file, "model", "an object", model);
-    }
-    // Files from before tokenizers 0.7 have no type; vocab and merges tell that they are BPE.
-    String type = model.path("type").asText("BPE");
-    if (!type.equals("BPE")) {
-      throw notSupported(file, "model.type", "BPE", type);
-    }
-    for (String key : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
-      JsonNode value = model.path(key);
-      if (!Json.isAbsent(value) && !value.asText().isEmpty()) {
-        throw notSupported(file, "model." + key, "\"\"", value.toString());
-      }
-    }
-    if (Json.getBoolean(file, model, "byte_fallback", false)) {
-      throw notSupported(file, "model.byte_fallback", "false", "true");
-    }
-    JsonNode dropout = model.path("dropout");
-    if (!Json.isAbsent(dropout) && dropout.asDouble() != 0) {
-      throw notSupported(file, "model.dropout", "null", dropout.toString());
-    }
-    Map<String, Integer> vocab = VocabAndMerges.vocab(file, "model.vocab", model.path("vocab"));
-    JsonNode mergesNode = model.path("merges");
-    if (!mergesNode.isArray()) {
-      throw Json.wrong(file, "model.merges", "a list", mergesNode);
-    }
-    MergeList merges = new MergeList(file, vocab);
-    for (JsonNode merge : mergesNode) {
-      if (merge.isTextual()) {
-        merges.add(merge.textValue());
-      } else if (merge.size() == 2 && merge.get(0).isTextual() && merge.get(1).isTextual()) {
-        merges.add(merge.get(0).textValue(), merge.get(1).textValue());
-      } else {
-        throw Json.wrong(file, "model.merges", "\"a b\" or [\"a\", \"b\"]", merge);
-      }
-    }
-    boolean ignoreMerges = Json.getBoolean(file, model, "ignore_merges", false);
-    return merges.toModel(ignoreMerges);
+        Optional.of(addPrefixSpace),
+        normalization,
+        Optional.of(template),
+        Json.side(file, "truncation.direction", truncation.path("direction")),
+        Json.side(file, "padding.direction", padding.path("direction")),
+        Optional.ofNullable(padToken));
   }
 
   private static List<AddedToken> readAddedTokens(Path file, JsonNode list)
@@ -92,56 +115,39 @@ final class TokenizerJson {
       throw Json.wrong(file, "added_tokens", "a list", list);
     }
     for (JsonNode node : list) {
-      JsonNode id = node.path("id");
-      if (!id.isInt() || id.intValue() < 0) {
-        throw Json.wrong(file, "added_tokens.id", "an id of 0 or more", id);
-      }
-      tokens.add(readAddedToken(file, "added_tokens", id.intValue(), node));
+      int id = Json.id(file, "added_tokens.id", node.path("id"));
+      tokens.add(AddedTokenJson.read(file, "added_tokens", id, node, false));
     }
+    AddedTokenJson.checkKeys(file, list);
     return tokens;
   }
 
-  /** One token of {@code added_tokens}, or of {@code added_tokens_decoder} elsewhere. */
-  static AddedToken readAddedToken(Path file, String key, int id, JsonNode node)
+  private static Template readPostProcessor(Path file, JsonNode node)
       throws TokenizerFormatException {
-    JsonNode content = node.path("content");
-    if (!content.isTextual() || content.textValue().isEmpty()) {
-      throw Json.wrong(file, key + ".content", "a string that is not empty", content);
-    }
-    for (String flag : List.of("single_word", "lstrip", "rstrip")) {
-      if (Json.getBoolean(file, node, flag, false)) {
-        throw notSupported(file, key + "[" + content.textValue() + "]." + flag, "false", "true");
+    Template template = null;
+    for (JsonNode step : Json.sequence(file, "post_processor", node, "processors")) {
+      if (template == null && step.path("type").asText().equals("TemplateProcessing")) {
+        Json.check(file, "post_processor", TEMPLATE_KEYS, step);
+        template = Template.read(file, step);
+      } else {
+        requireByteLevel(file, "post_processor", step);
       }
     }
-    boolean special = Json.getBoolean(file, node, "special", false);
-    boolean normalized = Json.getBoolean(file, node, "normalized", !special);
-    return new AddedToken(content.textValue(), id, special, normalized);
+    return template == null ? Template.NONE : template;
   }
 
   private static void requireByteLevel(Path file, String key, JsonNode node)
       throws TokenizerFormatException {
-    String type = node.path("type").asText("nothing");
+    String type = Json.getText(file, key + ".type", node.path("type"), "nothing");
     if (!type.equals("ByteLevel")) {
-      throw notSupported(file, key + ".type", "ByteLevel", type);
+      throw Json.notSupported(file, key + ".type", "ByteLevel", type);
     }
-  }
-
-  private static void refuseUnlessAbsent(Path file, JsonNode root, String key)
-      throws TokenizerFormatException {
-    JsonNode value = root.path(key);
-    if (!Json.isAbsent(value)) {
-      throw notSupported(file, key, "null", value.path("type").asText(value.toString()));
-    }
-  }
-
-  private static TokenizerFormatException notSupported(
-      Path file, String key, String expected, String found) {
-    return new TokenizerFormatException(
-        String.format("%s: %s is %s, only %s is supported", file, key, found, expected));
+    Json.check(file, key, BYTE_LEVEL_KEYS, node);
   }
 
   /** The bytes of the file for a tokenizer. */
   static byte[] write(Gpt2Tokenizer tokenizer) throws IOException {
+    TokenizerConfig config = tokenizer.config();
     ObjectNode root = Json.newObject();
     root.put("version", "1.0");
     root.putNull("truncation");
@@ -150,44 +156,23 @@ final class TokenizerJson {
     for (AddedToken token : tokenizer.addedTokens()) {
       ObjectNode node = added.addObject();
       node.put("id", token.id());
-      writeAddedToken(token, node);
+      AddedTokenJson.write(token, node);
     }
-    root.putNull("normalizer");
-    boolean addPrefixSpace = tokenizer.config().addPrefixSpace();
-    writeByteLevel(root.putObject("pre_tokenizer"), addPrefixSpace, true);
-    writeByteLevel(root.putObject("post_processor"), true, false);
-    writeByteLevel(root.putObject("decoder"), true, true);
-    BpeModel bpe = tokenizer.model();
-    ObjectNode model = root.putObject("model");
-    model.put("type", "BPE");
-    model.putNull("dropout");
-    model.putNull("unk_token");
-    model.put("continuing_subword_prefix", "");
-    model.put("end_of_word_suffix", "");
-    model.put("fuse_unk", false);
-    model.put("byte_fallback", false);
-    model.put("ignore_merges", bpe.ignoreMerges());
-    model.set("vocab", VocabAndMerges.vocabNode(bpe.vocab()));
-    ArrayNode merges = model.putArray("merges");
-    // "a b" strings, since tokenizers before 0.20 cannot read pairs and later ones read both.
-    for (long merge : bpe.merges()) {
-      merges.add(bpe.mergeText(merge));
+    root.set("normalizer", config.normalization().toJson());
+    PreTokenizerJson.write(root.putObject("pre_tokenizer"), config.addPrefixSpace());
+    if (config.template().length() > 0) {
+      root.set("post_processor", config.template().toJson(tokenizer::idToToken));
+    } else {
+      writeByteLevel(root.putObject("post_processor"), false);
     }
+    writeByteLevel(root.putObject("decoder"), true);
+    BpeJson.write(tokenizer.model(), root.putObject("model"));
     return new JsonMapper().writeValueAsBytes(root);
   }
 
-  static void writeAddedToken(AddedToken token, ObjectNode node) {
-    node.put("content", token.content());
-    node.put("single_word", false);
-    node.put("lstrip", false);
-    node.put("rstrip", false);
-    node.put("normalized", token.normalized());
-    node.put("special", token.special());
-  }
-
-  private static void writeByteLevel(ObjectNode node, boolean addPrefixSpace, boolean trimOffsets) {
+  private static void writeByteLevel(ObjectNode node, boolean trimOffsets) {
     node.put("type", "ByteLevel");
-    node.put("add_prefix_space", addPrefixSpace);
+    node.put("add_prefix_space", true);
     node.put("trim_offsets", trimOffsets);
     node.put("use_regex", true);
   }

@@ -14,7 +14,8 @@ final class Utf8 {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static boolean isWellFormed(String text) {
+  /** False where a surrogate lacks its partner. */
+  static boolean isWellFormed(String text) {
     int length = text.length();
     for (int i = 0; i < length; i++) {
       if (Character.isSurrogate(text.charAt(i))) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.gpt2j.io.ForeignFile;
 
 /** The formats of {@code vocab.json} and {@code merges.txt}, as OpenAI published GPT-2's. */
 final class VocabAndMerges {
@@ -23,21 +26,38 @@ final class VocabAndMerges {
   static BpeModel read(Path vocabFile, Path mergesFile) throws IOException {
     Map<String, Integer> vocab = vocab(vocabFile, "(top level)", Json.readObject(vocabFile));
     MergeList merges = new MergeList(mergesFile, vocab);
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(mergesFile);
-    } catch (CharacterCodingException e) {
-      throw new TokenizerFormatException(
-          mergesFile + ": expected UTF-8 text, found other bytes", e);
-    }
+    List<String> lines = lines(mergesFile);
     for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      boolean emptyEnd = i == lines.size() - 1 && line.isEmpty();
-      if (!emptyEnd && !(i == 0 && line.startsWith(VERSION_PREFIX))) {
-        merges.add(line);
+      if (i > 0 || !lines.get(i).startsWith(VERSION_PREFIX)) {
+        merges.add(lines.get(i));
       }
     }
     return merges.toModel(false);
+  }
+
+  /**
+   * The lines of a text file, whatever ends them, without blanks at their end, empty lines at the
+   * file's end and a byte order mark: what editors leave. No token has a blank in it.
+   */
+  private static List<String> lines(Path file) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new TokenizerFormatException(file + ": cannot be read: " + e, e);
+    }
+    Optional<String> other = ForeignFile.describe(bytes);
+    if (other.isPresent()) {
+      throw new TokenizerFormatException(file + ": expected merges, found " + other.get());
+    }
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new TokenizerFormatException(file + ": expected UTF-8 text, found other bytes", e);
+    }
+    String whole = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    return whole.stripTrailing().lines().map(String::stripTrailing).toList();
   }
 
   /** A vocabulary, token string to id, checked: each id is an int of 0 or more and used once. */
@@ -49,18 +69,15 @@ final class VocabAndMerges {
     Map<String, Integer> vocab = new HashMap<>();
     Map<Integer, String> used = new HashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
-      JsonNode id = entry.getValue();
-      if (!id.isInt() || id.intValue() < 0) {
-        throw Json.wrong(file, key + "[" + entry.getKey() + "]", "an id of 0 or more", id);
-      }
-      String other = used.put(id.intValue(), entry.getKey());
+      int id = Json.id(file, key + "[" + entry.getKey() + "]", entry.getValue());
+      String other = used.put(id, entry.getKey());
       if (other != null) {
         throw new TokenizerFormatException(
             String.format(
                 "%s: key \"%s\": expected one token per id, found id %s for both \"%s\" and \"%s\"",
-                file, key, id.intValue(), other, entry.getKey()));
+                file, key, id, Json.shown(other), Json.shown(entry.getKey())));
       }
-      vocab.put(entry.getKey(), id.intValue());
+      vocab.put(entry.getKey(), id);
     }
     return vocab;
   }

@@ -74,9 +74,18 @@ class DecodeStreamTest {
   }
 
   @Test
-  void anUnknownIdIsRefused() {
-    assertThatThrownBy(() -> tokenizer.decodeStream(true).step(5000))
+  void anIdWithoutATokenIsNoText() {
+    DecodeStream stream = tokenizer.decodeStream(true);
+    assertThat(steps(stream, 0xC3)).containsExactly("");
+    assertThat(stream.step(tokenizer.vocabSize())).isEmpty();
+    assertThat(stream.step(Integer.MAX_VALUE)).isEmpty();
+    assertThat(steps(stream, 0xA9)).containsExactly("\u00e9");
+  }
+
+  @Test
+  void aNegativeIdIsRefused() {
+    assertThatThrownBy(() -> tokenizer.decodeStream(true).step(-5))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("found 5000");
+        .hasMessage("token id: expected 0 or more, found -5");
   }
 }

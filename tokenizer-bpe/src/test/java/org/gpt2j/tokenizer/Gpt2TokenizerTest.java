@@ -74,6 +74,18 @@ class Gpt2TokenizerTest {
     assertThat(tokenizer.decode(tokenizer.encode(spaces)).equals(spaces)).isTrue();
   }
 
+  /** What is linear in the text takes a moment; what is not would take hours. */
+  @Test
+  void encodesAMegabyteOfMarksOfEmojiAndOfBlanks() {
+    for (String unit :
+        List.of("\u0301\u0316", "\uD83D\uDC69\u200D", " ", "\t", "\u2003", "a\u0301", "'", "1 ")) {
+      String text = unit.repeat((1 << 20) / unit.length());
+      assertThat(tokenizer.decode(tokenizer.encode(text)).equals(text))
+          .as(Golden.show(unit))
+          .isTrue();
+    }
+  }
+
   @Test
   void decodesBytesOfPartialCharacters() {
     int[] ids = tokenizer.encode("\u20ac"); // no merge of this sign: one token per byte
@@ -86,14 +98,29 @@ class Gpt2TokenizerTest {
 
   @Test
   void refusesUnknownIds() {
-    String message = "token id: expected 0 to " + (tokenizer.vocabSize() - 1) + ", found ";
-    for (int id : new int[] {-1, tokenizer.vocabSize(), Integer.MIN_VALUE}) {
+    for (int id : new int[] {-1, Integer.MIN_VALUE}) {
       assertThatThrownBy(() -> tokenizer.decode(new int[] {5, id}))
           .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("token id: expected 0 or more, found " + id);
+    }
+    String message =
+        "token id: expected one of 0 to " + (tokenizer.vocabSize() - 1) + " with a token, found ";
+    for (int id : new int[] {-1, tokenizer.vocabSize(), Integer.MIN_VALUE}) {
+      assertThatThrownBy(() -> tokenizer.idToToken(id))
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(message + id);
-      assertThatThrownBy(() -> tokenizer.idToToken(id)).hasMessage(message + id);
     }
     assertThat(tokenizer.tokenToId("no such token")).isEmpty();
+  }
+
+  /** A model's vocabulary may be padded to a round number; such ids are no text in transformers. */
+  @Test
+  void decodesIdsWithoutATokenToNothing() {
+    int the = tokenizer.tokenToId("the").orElseThrow();
+    int[] ids = {the, tokenizer.vocabSize(), the, Integer.MAX_VALUE};
+    assertThat(tokenizer.decode(ids)).isEqualTo("thethe");
+    assertThat(tokenizer.decode(ids, true)).isEqualTo("thethe");
+    assertThat(tokenizer.decodeBytes(tokenizer.vocabSize())).isEmpty();
   }
 
   @Test
@@ -119,6 +146,28 @@ class Gpt2TokenizerTest {
     assertThat(padded.inputIds()).isDeepEqualTo(new int[][] {{cats[0], 0, 0}});
     assertThat(padded.attentionMask()).isDeepEqualTo(new int[][] {{1, 0, 0}});
     assertThat(padding.encodeBatch(List.of(), 3, Padding.MAX_LENGTH).inputIds()).isEmpty();
+  }
+
+  @Test
+  void cutsAndPadsAtTheBeginningWhereAsked() {
+    Gpt2Tokenizer left = tokenizer.withEosAsPadToken().withTruncationSide(Side.LEFT);
+    int[] cats = tokenizer.encode("the cat sat");
+    assertThat(cats).hasSize(3);
+    assertThat(left.truncate(cats, 2)).containsExactly(cats[1], cats[2]);
+    assertThat(tokenizer.truncate(cats, 2)).containsExactly(cats[0], cats[1]);
+    assertThat(left.truncate(cats, 3)).isSameAs(cats);
+    assertThatThrownBy(() -> left.truncate(cats, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("maxLength: expected 1 or more, found 0");
+    BatchEncoding batch =
+        left.withPaddingSide(Side.LEFT)
+            .encodeBatch(List.of("the cat sat", "the"), 2, Padding.LONGEST);
+    assertThat(batch.inputIds()).isDeepEqualTo(new int[][] {{cats[1], cats[2]}, {0, cats[0]}});
+    assertThat(batch.attentionMask()).isDeepEqualTo(new int[][] {{1, 1}, {0, 1}});
+    assertThat(left.truncationSide()).isEqualTo(Side.LEFT);
+    assertThat(left.paddingSide()).isEqualTo(Side.RIGHT);
+    assertThat(left.withModelMaxLength(7).withEosAsPadToken().truncationSide())
+        .isEqualTo(Side.LEFT);
   }
 
   @Test

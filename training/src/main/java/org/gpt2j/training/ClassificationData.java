@@ -27,7 +27,8 @@ public final class ClassificationData implements TrainingData {
   }
 
   /**
-   * Tokenizes messages, each cut to maxLength tokens.
+   * Tokenizes messages, each cut to maxLength tokens where the tokenizer cuts: {@link
+   * Gpt2Tokenizer#truncate}.
    *
    * @param label2id the model's class index of each label
    * @throws IllegalArgumentException if the model does not know a label
@@ -49,13 +50,9 @@ public final class ClassificationData implements TrainingData {
                 + label2id.keySet());
       }
       labels[ids.size()] = label;
-      ids.add(truncate(tokenizer.encode(message.text()), maxLength));
+      ids.add(tokenizer.truncate(tokenizer.encode(message.text()), maxLength));
     }
     return new ClassificationData(ids, labels);
-  }
-
-  static int[] truncate(int[] ids, int maxLength) {
-    return ids.length > maxLength ? Arrays.copyOf(ids, maxLength) : ids;
   }
 
   @Override

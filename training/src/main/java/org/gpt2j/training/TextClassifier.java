@@ -183,7 +183,10 @@ public final class TextClassifier implements AutoCloseable {
     return classifyEncoded(encoded);
   }
 
-  /** Tokens of a text that the model reads at most; what comes after them is cut off. */
+  /**
+   * Tokens of a text that the model reads at most. What comes after them is cut off, or what comes
+   * before them where the tokenizer's truncation_side is left.
+   */
   public int maxLength() {
     return maxLength;
   }
@@ -197,7 +200,7 @@ public final class TextClassifier implements AutoCloseable {
     if (ids.length == 0) {
       return Optional.empty();
     }
-    int[] read = ClassificationData.truncate(ids, maxLength);
+    int[] read = tokenizer.truncate(ids, maxLength);
     return Optional.of(new EncodedText(text, read, read.length < ids.length));
   }
 

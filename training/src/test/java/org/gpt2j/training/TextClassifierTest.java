@@ -24,6 +24,7 @@ import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.SeededWeights;
+import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SmsSpamCollection;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +68,32 @@ class TextClassifierTest {
       assertThat(batch.stream().map(Classification::label).distinct()).hasSize(2);
       assertThat(classifier.classify(List.of())).isEmpty();
     }
+  }
+
+  /** Wherever a text is cut: classified, evaluated or trained with. */
+  @Test
+  void aModelThatCutsTheBeginningReadsTheEnd() throws IOException {
+    Path left = TinyModel.saveClassifier(directory.resolve("left"));
+    Path file = left.resolve("tokenizer_config.json");
+    ObjectNode config = JsonFile.read(file);
+    JsonFile.write(file, config.put("truncation_side", "left").put("model_max_length", 8));
+    String text = "now see ".repeat(30) + "the end of it all";
+    try (TextClassifier classifier = TextClassifier.load(left)) {
+      int[] all = TinyModel.tokenizer().encode(text);
+      int[] end = Arrays.copyOfRange(all, all.length - 8, all.length);
+      assertThat(classifier.classify(text).tokenIds()).isEqualTo(end);
+      EncodedText encoded = classifier.encode(text).orElseThrow();
+      assertThat(encoded.tokenIds()).isEqualTo(end);
+      assertThat(encoded.truncated()).isTrue();
+      LabeledText message = new LabeledText(classifier.labels().get(0), text);
+      assertThat(classifier.predict(List.of(message), "").predictions()[0])
+          .isEqualTo(classifier.classify(text).logits());
+    }
+    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(left);
+    ClassificationData data =
+        ClassificationData.of(List.of(new LabeledText("a", text)), tokenizer, 5, Map.of("a", 0));
+    int[] all = tokenizer.encode(text);
+    assertThat(data.inputIds(0)).isEqualTo(Arrays.copyOfRange(all, all.length - 5, all.length));
   }
 
   /** Near the floats' answers, and not the same: they were rounded. */

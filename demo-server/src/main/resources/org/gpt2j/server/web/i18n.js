@@ -7,7 +7,7 @@ const WORDS = {
     drop: 'Drop the file to classify it', other: '中文', otherLang: 'zh',
     empty: 'Please enter a text to classify', error: 'Error', spam: 'Spam', ham: 'Not spam', confidence: 'confidence',
     words: 'Words that drove it', noWord: 'No single word drove it', colours: 'Orange speaks for the label, blue against it.', text: 'Text', verdict: 'Label', summary: (n, c) => `${n} messages: ${c}`,
-    download: 'Download the result', progress: (d, n) => `${d} of ${n} messages`, cut: 'Only its beginning was read.',
+    download: 'Download the result', progress: (d, n) => `${d} of ${n} messages`, cut: 'It is too long: only a part was read.',
     noRows: 'The file has no text to classify.', offline: 'The server does not answer.', model: (m) => `model ${m.name}, base ${m.base ?? 'none'}`,
   },
   zh: {
@@ -17,7 +17,7 @@ const WORDS = {
     drop: '松开以分类该文件', other: 'English', otherLang: 'en',
     empty: '请输入一段文本以进行分类', error: '错误信息', spam: '垃圾信息', ham: '正常信息', confidence: '置信度',
     words: '关键词语', noWord: '没有单个词起决定作用', colours: '橙色支持该标签，蓝色反对。', text: '文本', verdict: '标签', summary: (n, c) => `${n} 条信息：${c}`,
-    download: '下载结果', progress: (d, n) => `${d} / ${n} 条`, cut: '文本过长，仅读取了开头部分。',
+    download: '下载结果', progress: (d, n) => `${d} / ${n} 条`, cut: '文本过长，仅读取了其中一部分。',
     noRows: '文件中没有可分类的文本。', offline: '服务器没有响应。', model: (m) => `模型 ${m.name}，基座 ${m.base ?? '无'}`,
   },
 };
