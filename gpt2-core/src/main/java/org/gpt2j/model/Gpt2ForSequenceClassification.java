@@ -64,6 +64,22 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
         });
   }
 
+  /**
+   * Loads a classifier that is built from a checkpoint.
+   *
+   * @param dir with config.json and model.safetensors
+   * @param network what becomes of them
+   * @throws IOException naming the file, if it cannot be read or does not fit
+   */
+  public static Gpt2ForSequenceClassification fromPretrained(Path dir, DerivedNetwork network)
+      throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      Gpt2Config own = Gpt2Config.fromPretrained(dir);
+      return new Gpt2ForSequenceClassification(
+          network.config(own), network.weights(own, checkpoint));
+    }
+  }
+
   @Override
   public String architecture() {
     return "GPT2ForSequenceClassification";

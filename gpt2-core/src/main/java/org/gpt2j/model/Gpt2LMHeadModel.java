@@ -47,6 +47,21 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
         dir, checkpoint -> new Gpt2LMHeadModel(checkpoint.languageModelConfig(), checkpoint));
   }
 
+  /**
+   * Loads a language model that is built from a checkpoint.
+   *
+   * @param dir with config.json and model.safetensors
+   * @param network what becomes of them
+   * @throws IOException naming the file, if it cannot be read or does not fit
+   */
+  public static Gpt2LMHeadModel fromPretrained(Path dir, DerivedNetwork network)
+      throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      Gpt2Config own = Gpt2Config.fromPretrained(dir);
+      return new Gpt2LMHeadModel(network.config(own), network.weights(own, checkpoint));
+    }
+  }
+
   @Override
   public String architecture() {
     return "GPT2LMHeadModel";

@@ -4,9 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.Optional;
 
 /**
  * What to adapt and how, with the names and defaults of peft's LoraConfig. Immutable; made by
@@ -28,13 +26,23 @@ public final class LoraConfig {
     }
   }
 
-  /** The kind of model that the adapter belongs to. */
+  /** The kind of model that the adapter belongs to: peft's names. */
   public enum TaskType {
     SEQ_CLS,
-    CAUSAL_LM
+    SEQ_2_SEQ_LM,
+    CAUSAL_LM,
+    TOKEN_CLS,
+    QUESTION_ANS,
+    FEATURE_EXTRACTION
   }
 
+  /** Honest adapters name each module once at most. */
+  private static final int MOST_PATTERNS = 10_000;
+
   private final Builder b;
+  private final List<PythonRegex> rankKeys;
+  private final List<PythonRegex> alphaKeys;
+  private final LayerSelection layers;
 
   private LoraConfig(Builder builder) {
     this.b = builder;
@@ -50,24 +58,33 @@ public final class LoraConfig {
     b.alphaPattern.forEach(
         (key, alpha) ->
             require(positive(alpha), "alpha_pattern." + key, "a number above 0", alpha));
-    b.rankPattern.keySet().forEach(key -> compile("rank_pattern", key));
-    b.alphaPattern.keySet().forEach(key -> compile("alpha_pattern", key));
+    rankKeys = compile("rank_pattern", b.rankPattern);
+    alphaKeys = compile("alpha_pattern", b.alphaPattern);
+    require(
+        b.layersToTransform.isEmpty() || b.targetModules.names() != null,
+        "layers_to_transform",
+        "target_modules to be a list of names beside it",
+        b.targetModules);
+    require(
+        b.layersPattern.isEmpty() || !b.layersToTransform.isEmpty(),
+        "layers_pattern",
+        "layers_to_transform beside it",
+        "none");
+    layers = new LayerSelection(b.layersToTransform, b.layersPattern);
   }
 
   private static boolean positive(double value) {
-    return value > 0 && value < Double.POSITIVE_INFINITY;
+    return value > 0 && value < Float.MAX_VALUE;
   }
 
-  /** A regular expression of an option, refused by the option's key where it is none. */
-  static Pattern compile(String key, String regex) {
-    try {
-      return Pattern.compile(regex);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "%s: expected a regular expression, found \"%s\": %s"
-              .formatted(key, regex, e.getDescription()),
-          e);
-    }
+  private static List<PythonRegex> compile(String option, Map<String, ?> patterns) {
+    require(patterns.size() <= MOST_PATTERNS, option, "at most " + MOST_PATTERNS, patterns.size());
+    return patterns.keySet().stream().map(key -> compilePatternKey(option, key)).toList();
+  }
+
+  /** As get_pattern_key of peft writes it: re.match((.*\.)?(key)$, name). */
+  static PythonRegex compilePatternKey(String option, String key) {
+    return PythonRegex.compile(option, "(.*\\.)?(", key, ")$");
   }
 
   private static void require(boolean holds, String key, String expected, Object found) {
@@ -76,7 +93,11 @@ public final class LoraConfig {
     }
   }
 
-  /** peft's defaults: r 8, lora_alpha 8, no dropout, c_attn, fan_in_fan_out true. */
+  /**
+   * peft's defaults: r 8, lora_alpha 8, no dropout, c_attn, fan_in_fan_out true.
+   *
+   * @param taskType null where the adapter is not said to be of one kind
+   */
   public static Builder builder(TaskType taskType) {
     return new Builder(taskType);
   }
@@ -86,6 +107,7 @@ public final class LoraConfig {
     return new Builder(b);
   }
 
+  /** Null where the adapter is not said to be of one kind. */
   public TaskType taskType() {
     return b.taskType;
   }
@@ -108,6 +130,21 @@ public final class LoraConfig {
     return b.targetModules;
   }
 
+  /** Modules that get no adapter although {@link #targetModules} means them. */
+  public ModuleNames excludeModules() {
+    return b.excludeModules;
+  }
+
+  /** Indices of the layers whose modules get adapters; empty for all. */
+  public List<Integer> layersToTransform() {
+    return b.layersToTransform;
+  }
+
+  /** Names of the list of layers, as regular expressions of Python's; empty for any. */
+  public List<String> layersPattern() {
+    return b.layersPattern;
+  }
+
   public Bias bias() {
     return b.bias;
   }
@@ -122,10 +159,12 @@ public final class LoraConfig {
     return b.useRslora;
   }
 
+  /** Ranks by regular expressions of Python's for modules' names or their ends. */
   public Map<String, Integer> rankPattern() {
     return b.rankPattern;
   }
 
+  /** lora_alpha by regular expressions of Python's for modules' names or their ends. */
   public Map<String, Double> alphaPattern() {
     return b.alphaPattern;
   }
@@ -142,26 +181,54 @@ public final class LoraConfig {
     return b.baseModelNameOrPath;
   }
 
-  /** Rank for one module: the first pattern that matches its name, else r. */
-  public int rank(String module) {
-    return matching(b.rankPattern, module, b.r);
+  /** Branch, tag or commit of the base on the hub; null for the main one. */
+  public String revision() {
+    return b.revision;
   }
 
-  /** The factor of the update for one module: alpha / r, or alpha / sqrt(r). */
+  /**
+   * Rank for one module: that of the first pattern that matches its name, else r.
+   *
+   * @param module full name, such as transformer.h.0.attn.c_attn
+   * @throws IllegalArgumentException naming the pattern, if matching it takes too many steps
+   */
+  public int rank(String module) {
+    return rank(module, new RegexSteps());
+  }
+
+  int rank(String module, RegexSteps steps) {
+    return matching(rankKeys, module, steps).map(b.rankPattern::get).orElse(b.r);
+  }
+
+  /**
+   * The factor of the update for one module: alpha / r, or alpha / sqrt(r).
+   *
+   * @param module full name, such as transformer.h.0.attn.c_attn
+   * @throws IllegalArgumentException naming the pattern, if matching it takes too many steps
+   */
   public double scaling(String module) {
-    int r = rank(module);
-    double alpha = matching(b.alphaPattern, module, b.loraAlpha);
+    return scaling(module, new RegexSteps());
+  }
+
+  double scaling(String module, RegexSteps steps) {
+    int r = rank(module, steps);
+    double alpha = alpha(module, steps);
     return alpha / (b.useRslora ? Math.sqrt(r) : r);
   }
 
-  /** peft's get_pattern_key: the first key with re.match((.*\.)?(key)$, name). */
-  private static <T> T matching(Map<String, T> patterns, String module, T otherwise) {
-    for (Map.Entry<String, T> e : patterns.entrySet()) {
-      if (module.matches("(.*\\.)?(" + e.getKey() + ")")) {
-        return e.getValue();
-      }
-    }
-    return otherwise;
+  double alpha(String module, RegexSteps steps) {
+    return matching(alphaKeys, module, steps).map(b.alphaPattern::get).orElse(b.loraAlpha);
+  }
+
+  /** peft's get_pattern_key: the first key that matches, empty for none. */
+  private static Optional<String> matching(
+      List<PythonRegex> keys, String module, RegexSteps steps) {
+    return keys.stream().filter(key -> key.match(module, steps)).findFirst().map(PythonRegex::text);
+  }
+
+  /** Whether a module lies in a layer that gets adapters. */
+  boolean transformsLayerOf(String module, RegexSteps steps) {
+    return layers.contains(module, steps);
   }
 
   /** Sets options; {@link #build} checks them. */
@@ -171,6 +238,9 @@ public final class LoraConfig {
     private double loraAlpha = 8;
     private double loraDropout;
     private TargetModules targetModules = TargetModules.named(List.of("c_attn"));
+    private ModuleNames excludeModules = ModuleNames.named(List.of());
+    private List<Integer> layersToTransform = List.of();
+    private List<String> layersPattern = List.of();
     private Bias bias = Bias.NONE;
     private List<String> modulesToSave = List.of();
     private boolean useRslora;
@@ -178,9 +248,10 @@ public final class LoraConfig {
     private Map<String, Double> alphaPattern = Map.of();
     private boolean fanInFanOut = true;
     private String baseModelNameOrPath;
+    private String revision;
 
     private Builder(TaskType taskType) {
-      this.taskType = Objects.requireNonNull(taskType, "task_type");
+      this.taskType = taskType;
     }
 
     private Builder(Builder other) {
@@ -189,6 +260,9 @@ public final class LoraConfig {
       loraAlpha = other.loraAlpha;
       loraDropout = other.loraDropout;
       targetModules = other.targetModules;
+      excludeModules = other.excludeModules;
+      layersToTransform = other.layersToTransform;
+      layersPattern = other.layersPattern;
       bias = other.bias;
       modulesToSave = other.modulesToSave;
       useRslora = other.useRslora;
@@ -196,6 +270,7 @@ public final class LoraConfig {
       alphaPattern = other.alphaPattern;
       fanInFanOut = other.fanInFanOut;
       baseModelNameOrPath = other.baseModelNameOrPath;
+      revision = other.revision;
     }
 
     public Builder r(int value) {
@@ -221,6 +296,24 @@ public final class LoraConfig {
     /** Modules by name, as peft's list form. */
     public Builder targetModules(String... names) {
       return targetModules(TargetModules.named(List.of(names)));
+    }
+
+    /** Modules that get no adapter although the targets mean them. */
+    public Builder excludeModules(ModuleNames value) {
+      excludeModules = value;
+      return this;
+    }
+
+    /** Indices of the layers whose modules get adapters; empty for all. */
+    public Builder layersToTransform(List<Integer> value) {
+      layersToTransform = List.copyOf(value);
+      return this;
+    }
+
+    /** Names of the list of layers, as regular expressions of Python's; empty for any. */
+    public Builder layersPattern(List<String> value) {
+      layersPattern = List.copyOf(value);
+      return this;
     }
 
     public Builder bias(Bias value) {
@@ -253,8 +346,15 @@ public final class LoraConfig {
       return this;
     }
 
+    /** Name or path of the base model, without a revision; may be null. */
     public Builder baseModelNameOrPath(String value) {
       baseModelNameOrPath = value;
+      return this;
+    }
+
+    /** Branch, tag or commit of the base on the hub; null for the main one. */
+    public Builder revision(String value) {
+      revision = value;
       return this;
     }
 

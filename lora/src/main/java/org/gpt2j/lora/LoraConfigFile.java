@@ -1,7 +1,6 @@
 package org.gpt2j.lora;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,31 +8,41 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.io.KeyTable;
 
 /**
- * adapter_config.json. Reading is strict: an option that would change what the adapter computes and
- * that we do not have is refused by its key, unless it is off. Writing gives the keys that every
- * peft knows.
+ * adapter_config.json. Each key that peft 0.5 to 0.21 writes for LoRA is obeyed, without effect, or
+ * refused unless it is off; another key is named in a warning where it is on. Writing gives the
+ * keys that every peft knows, and the others where they are on.
  */
 final class LoraConfigFile {
   static final String NAME = "adapter_config.json";
 
-  /** Keys that say where an adapter came from, or how it was made, and change nothing here. */
-  private static final Set<String> NOTES =
-      Set.of(
-          "auto_mapping",
-          "inference_mode",
-          "peft_version",
-          "revision",
-          "megatron_core",
-          "qalora_group_size",
-          "eva_config",
-          "lora_ga_config");
+  /** Honest adapters name each module once at most. */
+  private static final int MOST_NAMES = 10_000;
+
+  private static final KeyTable KEYS =
+      KeyTable.builder()
+          .obeyed("peft_type", "task_type", "r", "lora_alpha", "lora_dropout", "use_rslora")
+          .obeyed("target_modules", "exclude_modules", "layers_to_transform", "layers_pattern")
+          .obeyed("bias", "modules_to_save", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
+          .obeyed("base_model_name_or_path", "revision", "init_lora_weights")
+          // Where an adapter came from, and how it was or shall be made.
+          .withoutEffect("auto_mapping", "inference_mode", "peft_version", "megatron_core")
+          .withoutEffect("qalora_group_size", "eva_config", "lora_ga_config", "runtime_config")
+          .withoutEffect("merge_weights") // of peft 0.1 and 0.2
+          // The weights' file shows which of two tied tables were saved.
+          .withoutEffect("ensure_weight_tying")
+          .refused("use_dora", "use_qalora", "use_bdlora", "lora_bias", "enable_lora")
+          .refused("layer_replication", "trainable_token_indices", "target_parameters")
+          .refused("alora_invocation_tokens", "alora_invocation_string", "megatron_config")
+          .refused("loftq_config", "corda_config", "kasa_config", "arrow_config")
+          .refused("velora_config", "monteclora_config")
+          .build();
 
   /** Initialisations that leave the base weights alone. */
   private static final List<String> INITIALISATIONS = List.of("eva", "gaussian", "orthogonal");
@@ -44,6 +53,7 @@ final class LoraConfigFile {
     Path file = dir.resolve(NAME);
     ObjectNode json = JsonFile.read(file);
     try {
+      KEYS.check(file, json);
       return parse(json);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
@@ -55,16 +65,15 @@ final class LoraConfigFile {
     if (!peftType.equals("LORA")) {
       throw wrong("peft_type", "LORA", json.get("peft_type"));
     }
-    LoraConfig.Builder builder =
-        LoraConfig.builder(
-            constant(LoraConfig.TaskType.class, required(json, "task_type"), "task_type"));
+    LoraConfig.Builder builder = LoraConfig.builder(taskType(json));
+    builder.r(integer(required(json, "r"), "r"));
+    builder.targetModules(targetModules(required(json, "target_modules")));
     Map<String, BiConsumer<String, JsonNode>> readers = new LinkedHashMap<>();
-    readers.put("peft_type", (k, v) -> {});
-    readers.put("task_type", (k, v) -> {});
-    readers.put("r", (k, v) -> builder.r(integer(v, k)));
     readers.put("lora_alpha", (k, v) -> builder.loraAlpha(number(v, k)));
     readers.put("lora_dropout", (k, v) -> builder.loraDropout(number(v, k)));
-    readers.put("target_modules", (k, v) -> builder.targetModules(targetModules(v)));
+    readers.put("exclude_modules", (k, v) -> builder.excludeModules(excludeModules(v)));
+    readers.put("layers_to_transform", (k, v) -> builder.layersToTransform(layers(v)));
+    readers.put("layers_pattern", (k, v) -> builder.layersPattern(oneOrMany(v, k)));
     readers.put("bias", (k, v) -> builder.bias(constant(LoraConfig.Bias.class, v, k)));
     readers.put(
         "modules_to_save",
@@ -73,19 +82,23 @@ final class LoraConfigFile {
     readers.put("rank_pattern", (k, v) -> builder.rankPattern(map(v, k, n -> integer(n, k))));
     readers.put("alpha_pattern", (k, v) -> builder.alphaPattern(map(v, k, n -> number(n, k))));
     readers.put("fan_in_fan_out", (k, v) -> builder.fanInFanOut(bool(v, k)));
-    readers.put(
-        "base_model_name_or_path",
-        (k, v) -> builder.baseModelNameOrPath(v.isNull() ? null : text(v, k)));
+    readers.put("base_model_name_or_path", (k, v) -> builder.baseModelNameOrPath(textOrNull(v, k)));
+    readers.put("revision", (k, v) -> builder.revision(textOrNull(v, k)));
     readers.put("init_lora_weights", LoraConfigFile::initialisation);
-    required(json, "target_modules");
-    required(json, "r");
-    json.properties()
-        .forEach(
-            e ->
-                readers
-                    .getOrDefault(e.getKey(), LoraConfigFile::refuseUnlessOff)
-                    .accept(e.getKey(), e.getValue()));
+    readers.forEach(
+        (key, reader) -> {
+          if (json.has(key)) {
+            reader.accept(key, json.get(key));
+          }
+        });
     return builder.build();
+  }
+
+  private static LoraConfig.TaskType taskType(ObjectNode json) {
+    JsonNode value = json.path("task_type");
+    return value.isMissingNode() || value.isNull()
+        ? null
+        : constant(LoraConfig.TaskType.class, value, "task_type");
   }
 
   private static void initialisation(String key, JsonNode value) {
@@ -96,23 +109,16 @@ final class LoraConfigFile {
     }
   }
 
-  private static void refuseUnlessOff(String key, JsonNode value) {
-    boolean off =
-        value.isNull()
-            || value.isBoolean() && !value.booleanValue()
-            || value.isContainerNode() && value.isEmpty();
-    if (!off && !NOTES.contains(key)) {
-      throw new IllegalArgumentException(key + ": this option is not supported, found " + value);
-    }
-  }
-
-  /** Writes the config; targets are the adapted modules' full names, for `all-linear`. */
+  /** Writes the config; targets are the adapted modules' full names. */
   static void write(Path dir, LoraConfig config, List<String> targets, List<String> modulesToSave)
       throws IOException {
     ObjectNode json = JsonFile.parse("{}");
     json.put("peft_type", "LORA");
-    json.put("task_type", config.taskType().name());
+    json.put("task_type", config.taskType() == null ? null : config.taskType().name());
     json.put("base_model_name_or_path", config.baseModelNameOrPath());
+    if (config.revision() != null) {
+      json.put("revision", config.revision());
+    }
     json.put("inference_mode", true);
     json.put("r", config.r());
     putNumber(json, "lora_alpha", config.loraAlpha());
@@ -122,23 +128,37 @@ final class LoraConfigFile {
     json.put("use_rslora", config.useRslora());
     json.put("init_lora_weights", true);
     TargetModules wanted = config.targetModules();
-    if (wanted.names() != null || wanted.isAllLinear()) {
-      List<String> names = wanted.isAllLinear() ? targets : wanted.names();
-      names.forEach(json.putArray("target_modules")::add);
-    } else {
-      json.put("target_modules", config.targetModules().toString());
+    put(json, "target_modules", wanted.isAllLinear() ? targets : wanted.names(), wanted);
+    ModuleNames excluded = config.excludeModules();
+    if (excluded.names() == null || !excluded.names().isEmpty()) {
+      put(json, "exclude_modules", excluded.names(), excluded);
+    }
+    if (!config.layersToTransform().isEmpty()) {
+      config.layersToTransform().forEach(json.putArray("layers_to_transform")::add);
+    }
+    if (!config.layersPattern().isEmpty()) {
+      put(json, "layers_pattern", config.layersPattern(), null);
     }
     ObjectNode ranks = json.putObject("rank_pattern");
-    config.rankPattern().forEach(ranks::put);
+    PatternOrder.inFile(config.rankPattern(), targets, config::rank).forEach(ranks::put);
     ObjectNode alphas = json.putObject("alpha_pattern");
-    config.alphaPattern().forEach((k, v) -> putNumber(alphas, k, v));
+    PatternOrder.inFile(config.alphaPattern(), targets, config::alpha)
+        .forEach((k, v) -> putNumber(alphas, k, v));
     if (modulesToSave.isEmpty()) {
       json.putNull("modules_to_save");
     } else {
-      ArrayNode saved = json.putArray("modules_to_save");
-      modulesToSave.forEach(saved::add);
+      put(json, "modules_to_save", modulesToSave, null);
     }
     JsonFile.write(dir.resolve(NAME), json);
+  }
+
+  /** A list where there are names, else the text of an expression. */
+  private static void put(ObjectNode json, String key, List<String> names, Object expression) {
+    if (names != null) {
+      names.forEach(json.putArray(key)::add);
+    } else {
+      json.put(key, expression.toString());
+    }
   }
 
   /** peft's alphas are whole numbers as a rule: written as such. */
@@ -162,6 +182,39 @@ final class LoraConfigFile {
     return value.isTextual()
         ? TargetModules.parse(value.textValue())
         : TargetModules.named(strings(value, "target_modules"));
+  }
+
+  private static ModuleNames excludeModules(JsonNode value) {
+    if (value.isTextual() && !value.textValue().isEmpty()) {
+      return ModuleNames.matching("exclude_modules", value.textValue());
+    }
+    return ModuleNames.named(KeyTable.isOff(value) ? List.of() : strings(value, "exclude_modules"));
+  }
+
+  /** peft takes one layer or a list of them. */
+  private static List<Integer> layers(JsonNode value) {
+    String key = "layers_to_transform";
+    if (KeyTable.isOff(value)) {
+      return List.of();
+    }
+    if (value.isInt()) {
+      return List.of(value.intValue());
+    }
+    List<Integer> all = new ArrayList<>();
+    check(value, JsonNode::isArray, key, "an integer or a list of integers")
+        .forEach(v -> all.add(integer(v, key)));
+    return all;
+  }
+
+  private static List<String> oneOrMany(JsonNode value, String key) {
+    if (KeyTable.isOff(value)) {
+      return List.of();
+    }
+    return value.isTextual() ? List.of(value.textValue()) : strings(value, key);
+  }
+
+  private static String textOrNull(JsonNode value, String key) {
+    return value.isNull() ? null : text(value, key);
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, JsonNode value, String key) {
@@ -192,6 +245,10 @@ final class LoraConfigFile {
   private static List<String> strings(JsonNode value, String key) {
     List<String> all = new ArrayList<>();
     check(value, JsonNode::isArray, key, "a list of strings").forEach(v -> all.add(text(v, key)));
+    if (all.size() > MOST_NAMES) {
+      throw new IllegalArgumentException(
+          key + ": expected at most " + MOST_NAMES + " names, found " + all.size());
+    }
     return all;
   }
 

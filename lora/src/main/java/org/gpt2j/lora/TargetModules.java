@@ -1,7 +1,6 @@
 package org.gpt2j.lora;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Which modules get an adapter. As in peft, a list names modules or the ends of their names after a
@@ -10,12 +9,10 @@ import java.util.regex.Pattern;
 public final class TargetModules {
   static final String ALL_LINEAR = "all-linear";
 
-  private final List<String> names;
-  private final Pattern regex;
+  private final ModuleNames modules;
 
-  private TargetModules(List<String> names, Pattern regex) {
-    this.names = names;
-    this.regex = regex;
+  private TargetModules(ModuleNames modules) {
+    this.modules = modules;
   }
 
   /** Modules by name, such as c_attn or h.0.mlp.c_proj. */
@@ -23,12 +20,12 @@ public final class TargetModules {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("target_modules: expected at least one name, found none");
     }
-    return new TargetModules(List.copyOf(names), null);
+    return new TargetModules(ModuleNames.named(names));
   }
 
   /** Every affine map of the trunk. */
   public static TargetModules allLinear() {
-    return new TargetModules(null, null);
+    return new TargetModules(null);
   }
 
   /** peft's string form: `all-linear` in any case, or a regular expression. */
@@ -36,29 +33,31 @@ public final class TargetModules {
     if (text.equalsIgnoreCase(ALL_LINEAR)) {
       return allLinear();
     }
-    return new TargetModules(null, LoraConfig.compile("target_modules", text));
+    return new TargetModules(ModuleNames.matching("target_modules", text));
   }
 
   /** Whether a module of this full name (with `transformer.`) is meant. */
-  boolean matches(String module) {
-    if (names != null) {
-      return names.stream().anyMatch(n -> module.equals(n) || module.endsWith("." + n));
-    }
-    return regex == null || regex.matcher(module).matches();
+  boolean matches(String module, RegexSteps steps) {
+    return modules == null || modules.contain(module, steps);
+  }
+
+  /** Whether a module has this name and no other: a part of a name is not enough. */
+  boolean hasFullName(String module) {
+    return names() != null && names().contains(module);
   }
 
   /** Whether everything but the head is meant, whatever its type. */
   boolean isAllLinear() {
-    return names == null && regex == null;
+    return modules == null;
   }
 
   /** The names of the list form, null for the others. */
   List<String> names() {
-    return names;
+    return modules == null ? null : modules.names();
   }
 
   @Override
   public String toString() {
-    return names != null ? names.toString() : regex == null ? ALL_LINEAR : regex.pattern();
+    return modules == null ? ALL_LINEAR : modules.toString();
   }
 }

@@ -45,13 +45,7 @@ class AdapterConfigTest extends AdapterDirectory {
         "use_qalora | true",
         "use_bdlora | true",
         "lora_bias | true",
-        "ensure_weight_tying | true",
         "layer_replication | [[0,1],[0,2]]",
-        "layers_to_transform | [0]",
-        "layers_to_transform | 0",
-        "layers_pattern | \"h\"",
-        "exclude_modules | [\"h.0.attn.c_attn\"]",
-        "exclude_modules | \".*h.0.*\"",
         "trainable_token_indices | [5]",
         "target_parameters | [\"wte\"]",
         "megatron_config | {\"a\":1}",
@@ -59,14 +53,51 @@ class AdapterConfigTest extends AdapterDirectory {
         "corda_config | {\"a\":1}",
         "kasa_config | {\"a\":1}",
         "arrow_config | {\"a\":1}",
-        "alora_invocation_tokens | [1,2]",
-        "an_option_of_tomorrow | \"on\"",
-        "an_option_of_tomorrow | 1"
+        "velora_config | {\"a\":1}",
+        "monteclora_config | {\"a\":1}",
+        "alora_invocation_tokens | [1,2]"
       })
   void unsupportedOption(String key, String value) throws IOException {
     json.set(key, MAPPER.readTree(value));
     writeConfig();
     assertRefused("CONFIG: " + key + ": this option is not supported, found " + value);
+  }
+
+  /** What changes nothing, and what a later peft may write, is no reason to refuse. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ensure_weight_tying | true",
+        "eva_config | {\"rho\":2.0}",
+        "megatron_core | \"megatron.core\"",
+        "peft_version | \"0.99.0\"",
+        "an_option_of_tomorrow | \"on\"",
+        "an_option_of_tomorrow | 1"
+      })
+  void optionWithoutEffect(String key, String value) throws IOException {
+    json.set(key, MAPPER.readTree(value));
+    writeConfig();
+    LoraModel lora = LoraModel.fromPretrained(model, dir, true);
+    assertThat(lora.stateDict()).containsOnlyKeys(tensors.keySet());
+  }
+
+  /** Layers and exclusions are obeyed: the file has more tensors than they leave. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "layers_to_transform | [0]",
+        "layers_to_transform | 0",
+        "exclude_modules | [\"h.1.attn.c_attn\"]",
+        "exclude_modules | \".*h.1.*\""
+      })
+  void fewerModulesThanTensors(String key, String value) throws IOException {
+    json.set(key, MAPPER.readTree(value));
+    writeConfig();
+    assertRefused(
+        "WEIGHTS: tensors that the config does not call for: [%slora_A.weight, %slora_B.weight]"
+            .formatted(LAYER, LAYER));
   }
 
   /** The same options are no reason to refuse where they are off. */
@@ -76,7 +107,7 @@ class AdapterConfigTest extends AdapterDirectory {
     for (String key :
         "use_dora use_qalora lora_bias layer_replication layers_to_transform exclude_modules "
             .concat("trainable_token_indices target_parameters megatron_config loftq_config ")
-            .concat("alora_invocation_tokens an_option_of_tomorrow")
+            .concat("alora_invocation_tokens layers_pattern an_option_of_tomorrow")
             .split(" ")) {
       json.set(key, MAPPER.readTree(off));
     }
@@ -118,8 +149,15 @@ class AdapterConfigTest extends AdapterDirectory {
         "base_model_name_or_path | 1 | a string, found 1",
         "peft_type | \"IA3\" | LORA, found \"IA3\"",
         "peft_type | null | a value, found none",
-        "task_type | \"SEQ_2_SEQ_LM\" | one of [SEQ_CLS, CAUSAL_LM], found \"SEQ_2_SEQ_LM\"",
-        "task_type | null | a value, found none",
+        "task_type | \"SEQ_3\" | one of [SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,"
+            + " FEATURE_EXTRACTION], found \"SEQ_3\"",
+        "revision | 1 | a string, found 1",
+        "exclude_modules | 1 | a list of strings, found 1",
+        "exclude_modules | \"c_attn(\" | a regular expression, found \"c_attn(\": Unclosed group",
+        "layers_to_transform | [0.5] | an integer, found 0.5",
+        "layers_to_transform | \"0\" | an integer or a list of integers, found \"0\"",
+        "layers_pattern | \"h\" | layers_to_transform beside it, found none",
+        "layers_pattern | 1 | a list of strings, found 1",
         "target_modules | null | a value, found none",
         "target_modules | [] | at least one name, found none",
         "target_modules | 1 | a list of strings, found 1",
@@ -138,7 +176,7 @@ class AdapterConfigTest extends AdapterDirectory {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"r", "target_modules", "peft_type", "task_type"})
+  @ValueSource(strings = {"r", "target_modules", "peft_type"})
   void missingKey(String key) throws IOException {
     json.remove(key);
     writeConfig();
@@ -161,6 +199,77 @@ class AdapterConfigTest extends AdapterDirectory {
     json.set("rank_pattern", MAPPER.readTree(value));
     writeConfig();
     assertRefused(message.startsWith("WEIGHTS") ? message : "CONFIG: " + message);
+  }
+
+  @Test
+  void layersGoWithNames() throws IOException {
+    json.put("target_modules", ".*c_attn").set("layers_to_transform", MAPPER.readTree("[1]"));
+    writeConfig();
+    assertRefused(
+        "CONFIG: layers_to_transform: expected target_modules to be a list of names beside it,"
+            + " found .*c_attn");
+    json.set("target_modules", MAPPER.readTree("[\"c_attn\"]"));
+    json.put("layers_to_transform", 1).put("layers_pattern", "(");
+    writeConfig();
+    assertRefused(
+        "CONFIG: layers_pattern: expected a regular expression, found \"(\": Unclosed group");
+  }
+
+  @Test
+  void whenNothingIsLeft() throws IOException {
+    json.put("exclude_modules", ".*");
+    writeConfig();
+    assertRefused(
+        "CONFIG: target_modules: [c_attn] names modules that exclude_modules, modules_to_save and"
+            + " layers_to_transform leave out, all of them");
+  }
+
+  /** Each is bounded before it is used: none hangs, and none is drawn only to be replaced. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rank_pattern", "alpha_pattern"})
+  void patternsWithoutEnd(String key) throws IOException {
+    json.putObject(key).put(".*.*.*.*.*.*.*.*.*.*.*.*X", 2);
+    writeConfig();
+    assertRefused(
+        "CONFIG: "
+            + key
+            + ": expected a regular expression, found \".*.*.*.*.*.*.*.*.*.*.*.*X\": too many steps"
+            + " to match it with transformer.h.0.attn.c_attn");
+    json.putObject(key).put("a".repeat(20_000), 2);
+    writeConfig();
+    assertRefused(
+        "CONFIG: "
+            + key
+            + ": expected a regular expression of at most 10000 characters, found 20000");
+    json.putObject(key);
+    for (int i = 0; i <= 10_000; i++) {
+      json.withObject("/" + key).put("m" + i, 2);
+    }
+    writeConfig();
+    assertRefused("CONFIG: " + key + ": expected at most 10000, found 10001");
+  }
+
+  /** Whole between peft's brackets only: `(.*\\.)?(c_attn)$`. */
+  @Test
+  void aPatternThatBreaksTheBracketsIsNamed() throws IOException {
+    json.putObject("rank_pattern").put("(?i)c_attn", 2);
+    writeConfig();
+    assertRefused(
+        "CONFIG: rank_pattern: expected a regular expression, found \"(?i)c_attn\": (?i is not of"
+            + " Python, or not at the start");
+  }
+
+  /** 300,000 rows are compared with the file before there are any. */
+  @Test
+  void ranksAreComparedFirst() throws IOException {
+    json.put("r", 300_000);
+    writeConfig();
+    assertRefused(
+        "WEIGHTS: tensor base_model.model.transformer.h.0.attn.c_attn.lora_A.weight: expected"
+            + " shape [300000, 6], found [2, 6]");
+    json.put("r", 2).put("lora_alpha", 1e39);
+    writeConfig();
+    assertRefused("CONFIG: lora_alpha: expected a number above 0, found 1.0E39");
   }
 
   @ParameterizedTest

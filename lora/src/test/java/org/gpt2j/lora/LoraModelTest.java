@@ -181,7 +181,7 @@ class LoraModelTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "c_attn | wte, h.0.attn | modules_to_save: h.0.attn.c_attn is in target_modules too",
+        "c_attn | h.0.attn, _attn | modules_to_save: h.1.attn.c_attn is in target_modules too",
         "c_atn | score | target_modules: [c_atn] names no module of the model; it has c_attn, c_proj"
             + " and c_fc",
         "c_fc, ln_1 | score | target_modules: [c_fc, ln_1] hits transformer.h.0.ln_1, which is no"
