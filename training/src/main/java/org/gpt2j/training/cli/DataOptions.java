@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.training.data.DataSplit;
+import org.gpt2j.training.data.KnownLabels;
 import org.gpt2j.training.data.LabelNames;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SplitFiles;
@@ -24,11 +25,6 @@ final class DataOptions {
           "Messages in the UCI format, or a CSV or TSV table; split 70/10/20, ham and spam balanced"
               + " (default: dataset/SMSSpamCollection, else our sample).")
   private Path data;
-
-  @Option(
-      names = "--pandas-quoting",
-      description = "Read quotes in --data, in the UCI format, as pandas does.")
-  private boolean pandasQuoting;
 
   @Option(
       names = "--split-seed",
@@ -87,8 +83,7 @@ final class DataOptions {
     DataSplit split = loadSplit(out, seedOffset);
     List<String> labels = split.labels();
     for (Path file : moreTrainFiles) {
-      List<LabeledText> more = MessageFiles.read(file, table, out);
-      requireLabels(file, more, labels, "the data");
+      List<LabeledText> more = table.read(file, KnownLabels.of(labels, "the data"), out);
       int before = split.train().size();
       split = split.withMoreToTrain(more);
       out.printf(
@@ -113,40 +108,15 @@ final class DataOptions {
       throw new IllegalArgumentException(
           "--group-duplicates does not go with --train-file, which is a split already");
     }
-    List<LabeledText> train = MessageFiles.read(trainFile, table, out);
-    List<String> labels = labels(trainFile, train);
+    List<LabeledText> train = table.read(trainFile, KnownLabels.any(), out);
+    KnownLabels labels = KnownLabels.of(labels(trainFile, train), trainFile.toString());
     return new DataSplit(
         train, readOrEmpty(evalFile, labels, out), readOrEmpty(testFile, labels, out));
   }
 
-  private List<LabeledText> readOrEmpty(Path file, List<String> labels, PrintWriter out)
+  private List<LabeledText> readOrEmpty(Path file, KnownLabels labels, PrintWriter out)
       throws IOException {
-    if (file == null) {
-      return List.of();
-    }
-    List<LabeledText> messages = MessageFiles.read(file, table, out);
-    requireLabels(file, messages, labels, trainFile.toString());
-    return messages;
-  }
-
-  /**
-   * @param where the labels come from
-   */
-  private static void requireLabels(
-      Path file, List<LabeledText> messages, List<String> labels, String where) {
-    for (LabeledText message : messages) {
-      if (!labels.contains(message.label())) {
-        throw new IllegalArgumentException(
-            file
-                + ": expected a label of "
-                + where
-                + " "
-                + labels
-                + ", found '"
-                + message.label()
-                + "'");
-      }
-    }
+    return file == null ? List.of() : table.read(file, labels, out);
   }
 
   private static List<String> labels(Path file, List<LabeledText> messages) {
@@ -159,7 +129,7 @@ final class DataOptions {
 
   private DataSplit split(PrintWriter out, long seed) throws IOException {
     Path file = data != null ? data : defaultFile(out);
-    List<LabeledText> messages = MessageFiles.read(file, pandasQuoting, table, out);
+    List<LabeledText> messages = table.read(file, KnownLabels.any(), out);
     DataSplit split = DataSplit.of(file, messages, seed, groupDuplicates);
     out.printf(
         "data: %s, %s: %s to train, %s to validate, %s to test%n",

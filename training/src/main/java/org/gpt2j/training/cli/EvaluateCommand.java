@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.TextClassifier;
+import org.gpt2j.training.data.KnownLabels;
 import org.gpt2j.training.data.LabeledText;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -47,8 +48,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Main.setThreads(threads);
-    List<LabeledText> messages = MessageFiles.read(data, table, spec.commandLine().getErr());
     try (TextClassifier classifier = model.load(Main.hub(spec))) {
+      KnownLabels labels = KnownLabels.of(classifier.labels(), "the model");
+      List<LabeledText> messages = table.read(data, labels, spec.commandLine().getErr());
       PredictionOutput predicted = classifier.predict(messages, "eval_");
       ConfusionReport confusion = ConfusionReport.of(classifier.labels(), predicted);
       Map<String, Double> metrics = confusion.withRates("eval_", predicted.metrics());

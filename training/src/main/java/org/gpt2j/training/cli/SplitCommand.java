@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.gpt2j.training.data.DataSplit;
+import org.gpt2j.training.data.KnownLabels;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SplitFiles;
 import picocli.CommandLine.Command;
@@ -41,13 +42,6 @@ public final class SplitCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
-      names = "--pandas-quoting",
-      description =
-          "UCI format: take quotes as pandas.read_csv does by default (some messages merge); otherwise a quote"
-              + " is an ordinary character.")
-  private boolean pandasQuoting;
-
-  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "123",
@@ -69,7 +63,7 @@ public final class SplitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
-    List<LabeledText> messages = MessageFiles.read(data, pandasQuoting, table, err);
+    List<LabeledText> messages = table.read(data, KnownLabels.any(), err);
     DataSplit split = DataSplit.of(data, messages, seed, groupDuplicates);
     SplitFiles.write(output, split);
     List<String> labels = split.labels();

@@ -2,24 +2,17 @@ package org.gpt2j.training.data;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
-import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.QuoteMode;
 import org.gpt2j.io.AtomicFile;
 
@@ -53,6 +46,9 @@ public final class SplitFiles {
   private static final CSVFormat CSV =
       CSVFormat.RFC4180.builder().setRecordSeparator('\n').setQuoteMode(QuoteMode.ALL).get();
 
+  private static final TableFormat FORMAT =
+      TableFormat.FOUND.withDelimiter(',').withQuote('"').withEncoding(StandardCharsets.UTF_8);
+
   /** pandas 3.1 {@code STR_NA_VALUES}, less the empty string. */
   private static final List<String> PANDAS_MISSING =
       List.of(
@@ -83,26 +79,16 @@ public final class SplitFiles {
   }
 
   /**
-   * Whether a file is to be read by {@link #read}: a CSV with the header {@code Label,Text} and ham
-   * or spam among its labels, or with no others than 0 and 1. So is one that begins with ham or
-   * spam in place of a header, which {@link #read} refuses. Others are for {@link TextTable}.
-   *
-   * @throws DataFileException if the file cannot be read
+   * Whether a table is a file of a split of ham and spam: a CSV with the header {@code Label,Text}
+   * and ham or spam among its labels, or with no others than 0 and 1.
    */
-  public static boolean isHamOrSpam(Path file) throws IOException {
-    List<CsvRows.Row> rows = CsvRows.read(Utf8File.read(file), ',');
-    List<String> header = rows.get(0).fields();
-    if (!HEADER.equals(header)) {
-      return header != null && SmsSpamCollection.ID2LABEL.contains(header.get(0));
-    }
-    Set<String> labels =
-        rows.stream()
-            .skip(1)
-            .filter(row -> row.fields() != null)
-            .map(row -> row.fields().get(0))
-            .collect(Collectors.toSet());
-    return List.of("0", "1").containsAll(labels)
-        || labels.stream().anyMatch(SmsSpamCollection.ID2LABEL::contains);
+  static boolean isSplit(TableLayout layout, Set<String> labels) {
+    return layout.delimiter() == ','
+        && HEADER.equals(layout.header())
+        && (List.of("0", "1").containsAll(labels)
+            || labels.stream()
+                .map(KnownLabels::fold)
+                .anyMatch(SmsSpamCollection.ID2LABEL::contains));
   }
 
   /**
@@ -155,67 +141,44 @@ public final class SplitFiles {
    *     file is missing, empty, not UTF-8 or not such a CSV
    */
   public static List<LabeledText> read(Path file) throws IOException {
-    String content = Utf8File.read(file);
-    List<LabeledText> rows = new ArrayList<>();
-    try (CSVParser parser = CSVParser.parse(new StringReader(content), CSV)) {
-      Iterator<CSVRecord> records = parser.iterator();
-      List<String> header = records.next().toList();
-      if (!header.equals(HEADER)) {
-        throw new DataFileException(
-            file,
-            "expected the header Label,Text, found '" + Excerpt.of(String.join(",", header)) + "'");
-      }
-      while (records.hasNext()) {
-        CSVRecord row = records.next();
-        boolean emptyLine = row.size() == 1 && row.get(0).isEmpty();
-        if (!emptyLine) {
-          rows.add(labeledText(file, rows.size() + 1, row));
-        }
-      }
-    } catch (UncheckedIOException e) {
-      throw new DataFileException(
-          file,
-          "row " + (rows.size() + 1) + " is not valid CSV (" + e.getCause().getMessage() + ")",
-          e);
-    }
-    if (rows.isEmpty()) {
-      throw new DataFileException(file, "expected rows below the header, found none");
-    }
-    return rows;
+    return read(file, 0, new PrintWriter(PrintWriter.nullWriter()));
   }
 
   /**
-   * The same, but skips broken rows.
+   * Reads one CSV file with the header {@code Label,Text}, but skips broken rows; labels are ham
+   * and spam, or 0 and 1 as Raschka's notebook writes them.
    *
-   * @param maxBadRows how many at most; with 0 the first one is refused as in {@link #read(Path)}
+   * @param maxBadRows how many at most; with 0 the first one is refused
    * @param warnings gets a line for each that is skipped, ten at most
+   * @throws DataFileException naming the file if it is missing, empty, not UTF-8 or not such a CSV,
+   *     or has more broken rows
    */
   public static List<LabeledText> read(Path file, int maxBadRows, PrintWriter warnings)
       throws IOException {
-    return maxBadRows == 0
-        ? read(file)
-        : new TextTable("Label", "Text", maxBadRows).read(file, SplitFiles::label, warnings);
-  }
-
-  private static LabeledText labeledText(Path file, int rowNumber, CSVRecord row)
-      throws DataFileException {
-    if (row.size() != 2) {
-      throw new DataFileException(
-          file, "row " + rowNumber + ": expected 2 columns, found " + row.size());
-    }
-    try {
-      return new LabeledText(label(row.get(0)), row.get(1));
-    } catch (IllegalArgumentException e) {
-      throw new DataFileException(file, "row " + rowNumber + ": " + e.getMessage(), e);
+    checkHeader(file);
+    try (TableReader table = TableReader.labeled(file, FORMAT, KnownLabels.hamOrSpam(true))) {
+      return new LabeledRows(table, maxBadRows, warnings).readSplit();
     }
   }
 
-  /** The name of a label that may be its number. */
-  private static String label(String label) {
-    boolean number = label.equals("0") || label.equals("1");
-    return number
-        ? SmsSpamCollection.ID2LABEL.get(Integer.parseInt(label))
-        : SmsSpamCollection.checkLabel(label);
+  private static void checkHeader(Path file) throws IOException {
+    try (TextSource source = TextSource.of(file);
+        DelimitedRows rows =
+            new DelimitedRows(
+                TextEncoding.find(source, FORMAT.encoding()).open(source),
+                ',',
+                '"',
+                DelimitedRows.ALL_COLUMNS,
+                true)) {
+      DelimitedRows.Row header = rows.next();
+      if (header == null) {
+        throw source.problem("expected text, found an empty file");
+      }
+      if (!HEADER.equals(header.fields())) {
+        String found = Excerpt.of(String.join(",", header.fields()));
+        throw source.problem("expected the header Label,Text, found '" + found + "'");
+      }
+    }
   }
 
   private static void writePart(FileChannel channel, List<String> header, List<LabeledText> rows)

@@ -35,7 +35,7 @@ final class BadInputCases {
               "@/bad-label.tsv: line 2: expected the label ham or spam, found 'eggs'"),
           new Case(TRAIN + "--data @/empty", "@/empty: expected text, found an empty file"),
           new Case(
-              TRAIN + "--data @/latin1.tsv",
+              TRAIN + "--data @/latin1.tsv --encoding utf-8",
               "@/latin1.tsv: line 2: expected UTF-8, found the byte 0xE9 where no character can"
                   + " start or go on"),
           new Case(
@@ -56,7 +56,7 @@ final class BadInputCases {
               "--eval-file and --test-file go with --train-file, found none"),
           new Case(
               TRAIN + "--train-file @/no-header.csv",
-              "@/no-header.csv: expected the header Label,Text, found 'ham,see you'"),
+              "@/no-header.csv: expected at least 2 different labels, found [ham]"),
           new Case(
               TRAIN + "--train-file @/bad-label.csv",
               "@/bad-label.csv: row 2: expected the label ham or spam, found 'eggs'"),
@@ -69,11 +69,11 @@ final class BadInputCases {
           new Case(
               TRAIN + "--data @/columns.csv",
               "@/columns.csv: expected a header with the label column (label, category, class,"
-                  + " target, v1), found 'topic,body'; --label-column names another, by its number"
-                  + " where there is no header"),
+                  + " target, v1), found 'topic,body'; --label-column and --text-column name"
+                  + " others, or their numbers with --no-header, and --delimiter what parts fields"),
           new Case(
               TRAIN + "--data @/broken.csv",
-              "@/broken.csv: expected at most 0 bad rows (--max-bad-rows), found 2, the first in line"
+              "@/broken.csv: expected at most 0 bad rows (--max-bad-rows), found 1, the first in line"
                   + " 3: expected 2 columns, found 1"),
           new Case(
               TRAIN + "--data @/bad-line.tsv --max-bad-rows -1",

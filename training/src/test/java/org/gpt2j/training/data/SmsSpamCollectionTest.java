@@ -69,8 +69,22 @@ class SmsSpamCollectionTest {
   }
 
   @Test
-  void textIsAllBehindTheFirstTab() throws IOException {
-    assertThat(SmsSpamCollection.read(file("ham\ta\tb\t\n"), false)).containsExactly(ham("a\tb\t"));
+  void textIsAllBehindTheFirstTabWithoutTabsAtTheEnd() throws IOException {
+    assertThat(SmsSpamCollection.read(file("ham\ta\tb\t\nspam\tc\t\t\t\r\n"), false))
+        .containsExactly(ham("a\tb"), spam("c"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void linesEndInReturnsToo(boolean pandasQuoting) throws IOException {
+    assertThat(SmsSpamCollection.read(file("ham\ta\rspam\tb\r\nham\tc\n\rspam\td"), pandasQuoting))
+        .containsExactly(ham("a"), spam("b"), ham("c"), spam("d"));
+  }
+
+  @Test
+  void caseOfALabelDoesNotMatter() throws IOException {
+    assertThat(SmsSpamCollection.read(file("ham\ta\nSPAM\tb\n Ham \tc\n"), false))
+        .containsExactly(ham("a"), spam("b"), ham("c"));
   }
 
   @Test
@@ -107,9 +121,9 @@ class SmsSpamCollectionTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void namesTheLineWithUnknownLabel(boolean pandasQuoting) throws IOException {
-    Path file = file("ham\ta\nHam\tb\n");
+    Path file = file("ham\ta\nHams\tb\n");
     assertThatThrownBy(() -> SmsSpamCollection.read(file, pandasQuoting))
-        .hasMessage(file + ": line 2: expected the label ham or spam, found 'Ham'");
+        .hasMessage(file + ": line 2: expected the label ham or spam, found 'Hams'");
   }
 
   @ParameterizedTest

@@ -1,0 +1,167 @@
+package org.gpt2j.training.data;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The classes that the labels of a table are to mean: those of a model, those of other data, or
+ * any. Labels that differ only in case and in space around them mean one class.
+ */
+public final class KnownLabels {
+  private static final Pattern BLANK_ENDS =
+      Pattern.compile("^[\\s\\u00A0\\uFEFF]+|[\\s\\u00A0\\uFEFF]+$");
+
+  /** A class by its number, as pandas writes it, also where a column has gaps. */
+  private static final Pattern ID = Pattern.compile("([0-9]{1,9})(?:\\.0)?");
+
+  private final List<String> names;
+  private final String expected;
+  private final boolean ids;
+
+  private KnownLabels(List<String> names, String expected, boolean ids) {
+    this.names = names;
+    this.expected = expected;
+    this.ids = ids;
+  }
+
+  /** Every label is a class of its own, under the spelling that most rows have. */
+  public static KnownLabels any() {
+    return new KnownLabels(List.of(), "any label", false);
+  }
+
+  /**
+   * No classes but these. A whole number that is none of them is the class with that id, counted
+   * from 0: of ham and spam always 0 for ham and 1 for spam.
+   *
+   * @param names in the order of their ids
+   * @param whose they are, in words that go on after "a label of": the model
+   */
+  public static KnownLabels of(List<String> names, String whose) {
+    return new KnownLabels(List.copyOf(names), "a label of " + whose + " " + names, true);
+  }
+
+  /**
+   * Ham and spam.
+   *
+   * @param ids whether 0 and 1 mean them too
+   */
+  static KnownLabels hamOrSpam(boolean ids) {
+    return new KnownLabels(SmsSpamCollection.ID2LABEL, "the label ham or spam", ids);
+  }
+
+  /** Whether there are no classes but those that are known. */
+  boolean isClosed() {
+    return !names.isEmpty();
+  }
+
+  /** Whether a field is the name of a class, or ham or spam. */
+  boolean isName(String field) {
+    String folded = fold(field);
+    return SmsSpamCollection.ID2LABEL.contains(folded)
+        || names.stream().anyMatch(name -> fold(name).equals(folded));
+  }
+
+  /** Without the space around it. */
+  static String strip(String label) {
+    return BLANK_ENDS.matcher(label).replaceAll("");
+  }
+
+  static String fold(String label) {
+    return strip(label).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What each label means.
+   *
+   * @param counts how many rows have each spelling, in the order of the file
+   * @return the class of each spelling; none for one that means no class
+   */
+  Map<String, String> classes(Map<String, Integer> counts) {
+    Map<String, String> classes = new LinkedHashMap<>();
+    if (isClosed()) {
+      for (String label : counts.keySet()) {
+        String name = known(strip(label));
+        if (name != null) {
+          classes.put(label, name);
+        }
+      }
+      return classes;
+    }
+    Map<String, Map<String, Integer>> spellings = new LinkedHashMap<>();
+    counts.forEach(
+        (label, n) ->
+            spellings
+                .computeIfAbsent(fold(label), key -> new LinkedHashMap<>())
+                .merge(strip(label), n, Integer::sum));
+    for (String label : counts.keySet()) {
+      classes.put(label, mostFrequent(spellings.get(fold(label))));
+    }
+    return classes;
+  }
+
+  /** The first of those with the highest count. */
+  private static String mostFrequent(Map<String, Integer> counts) {
+    String best = null;
+    for (Map.Entry<String, Integer> e : counts.entrySet()) {
+      best = best == null || e.getValue() > counts.get(best) ? e.getKey() : best;
+    }
+    return best;
+  }
+
+  private String known(String label) {
+    if (names.contains(label)) {
+      return label;
+    }
+    String folded = fold(label);
+    List<String> same = names.stream().filter(name -> fold(name).equals(folded)).toList();
+    if (!same.isEmpty()) {
+      return same.size() == 1 ? same.get(0) : null;
+    }
+    Matcher number = ID.matcher(label);
+    if (!ids || !number.matches()) {
+      return null;
+    }
+    int id = Integer.parseInt(number.group(1));
+    List<String> inOrder = isHamAndSpam() ? hamFirst() : names;
+    return id < inOrder.size() ? inOrder.get(id) : null;
+  }
+
+  private boolean isHamAndSpam() {
+    return names.size() == 2
+        && names.stream().map(KnownLabels::fold).allMatch(SmsSpamCollection.ID2LABEL::contains);
+  }
+
+  private List<String> hamFirst() {
+    return names.stream().sorted((a, b) -> fold(a).compareTo(fold(b))).toList();
+  }
+
+  /** What is wrong with a label that means no class. */
+  String problem(String label) {
+    return "expected %s, found '%s'".formatted(expected, Excerpt.of(label));
+  }
+
+  /**
+   * Which spellings were taken for others, in words to tell the user; empty where none was but for
+   * space.
+   */
+  static String readAsOthers(Map<String, String> classes) {
+    Set<String> changed = new LinkedHashSet<>();
+    classes.forEach(
+        (label, name) -> {
+          if (!strip(label).equals(name)) {
+            changed.add("'" + Excerpt.of(strip(label)) + "' as '" + Excerpt.of(name) + "'");
+          }
+        });
+    List<String> shown = new ArrayList<>(changed);
+    String more = shown.size() > 10 ? " and " + (shown.size() - 10) + " more" : "";
+    return shown.stream().limit(10).collect(Collectors.joining(", ")) + more;
+  }
+}

@@ -1,0 +1,395 @@
+package org.gpt2j.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TableReaderTest {
+  private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+
+  @TempDir Path directory;
+  private final StringWriter notes = new StringWriter();
+
+  private Path file(String name, byte[] content) throws IOException {
+    return Files.write(directory.resolve(name), content);
+  }
+
+  private Path file(String name, String content) throws IOException {
+    return file(name, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private List<LabeledText> read(Path file, TableFormat format) throws IOException {
+    return new TextTable(format, 0).read(file, new PrintWriter(notes));
+  }
+
+  private static LabeledText row(String label, String text) {
+    return new LabeledText(label, text);
+  }
+
+  static List<JsonNode> pandas() throws IOException {
+    List<JsonNode> cases = new ArrayList<>();
+    new ObjectMapper().readTree(Fixtures.path("tables.json").toFile()).forEach(cases::add);
+    return cases;
+  }
+
+  private static Character character(JsonNode node) {
+    return node.isMissingNode() ? null : (Character) node.textValue().charAt(0);
+  }
+
+  private static TableFormat format(JsonNode options) {
+    String encoding = options.path("encoding").textValue();
+    return new TableFormat(
+        options.path("label").textValue(),
+        options.path("text").textValue(),
+        options.path("noHeader").asBoolean(),
+        character(options.path("delimiter")),
+        character(options.path("quote")),
+        encoding == null ? null : Charset.forName(encoding));
+  }
+
+  /** The bytes and rows of fixtures/data/make_tables.py. */
+  @ParameterizedTest
+  @MethodSource("pandas")
+  void readsWhatPandasReads(JsonNode table) throws IOException {
+    List<LabeledText> rows = new ArrayList<>();
+    table.get("rows").forEach(r -> rows.add(row(r.get(0).textValue(), r.get(1).textValue())));
+    byte[] bytes = table.get("bytes").textValue().getBytes(StandardCharsets.ISO_8859_1);
+    TableFormat format = format(table.get("options"));
+    Path file = file(table.get("file").textValue(), bytes);
+    assertThat(read(file, format)).as(table.get("name").textValue()).isEqualTo(rows);
+
+    // By way of a stream, and one row after the other.
+    List<LabeledText> streamed = new ArrayList<>();
+    InputStream in = new ByteArrayInputStream(bytes);
+    try (TableReader reader =
+        TableReader.labeled(file.getFileName().toString(), in, format, KnownLabels.any())) {
+      int label = reader.layout().labelColumn();
+      int text = reader.layout().textColumn();
+      for (TableRow r = reader.next(); r != null; r = reader.next()) {
+        streamed.add(row(KnownLabels.strip(r.fields().get(label)), r.fields().get(text)));
+      }
+    }
+    assertThat(streamed).isEqualTo(rows);
+  }
+
+  record Found(String name, byte[] content, String note) {
+    static Found of(String name, String content, Charset charset, String note) {
+      return new Found(name, content.getBytes(charset), note);
+    }
+  }
+
+  static final List<Found> FOUND =
+      List.of(
+          Found.of("x.csv", "label,text\nham,a\nspam,b\n", StandardCharsets.UTF_8, ""),
+          Found.of("x.csv", "\uFEFFlabel,text\r\nham,a\r\n", StandardCharsets.UTF_8, ""),
+          Found.of("x.tsv", "ham\ta \"b\nspam\t\"c\n", StandardCharsets.UTF_8, ""),
+          Found.of("x.csv", "label;text\nham;a\n", StandardCharsets.UTF_8, "fields parted by ';'"),
+          Found.of(
+              "x.csv", "ham,a\nspam,b\n", StandardCharsets.UTF_8, "the first row is no header"),
+          Found.of(
+              "x.csv",
+              "label,text\nham,a\nspam,\u00A35\n",
+              StandardCharsets.ISO_8859_1,
+              "read as Windows-1252 (line 3: expected UTF-8, found the byte 0xA3; --encoding names"
+                  + " another)"),
+          Found.of(
+              "x.tsv",
+              "\uFEFFlabel\ttext\nham\ta\n",
+              StandardCharsets.UTF_16LE,
+              "read as UTF-16LE, as its byte order mark says"),
+          Found.of(
+              "x.tsv",
+              "label\ttext\nham\ta\nspam\t\"b\" c\n",
+              StandardCharsets.UTF_8,
+              "quotes are ordinary characters, since those in line 3 do not fit together (--quote"
+                  + " '\"' reads them all the same)"),
+          Found.of(
+              "x.csv",
+              "\u00E4|ham\n'b|c'|spam\n",
+              WINDOWS_1252,
+              "read as Windows-1252 (line 1: expected UTF-8, found the byte 0xE4; --encoding names"
+                  + " another); fields parted by '|'; fields quoted by '; the first row is no header"));
+
+  @ParameterizedTest
+  @FieldSource("FOUND")
+  void saysInOneLineWhatIsUnusual(Found found) throws IOException {
+    Path file = file(found.name(), found.content());
+    read(file, TableFormat.FOUND);
+    assertThat(notes.toString().lines())
+        .isEqualTo(found.note().isEmpty() ? List.of() : List.of(file + ": " + found.note()));
+  }
+
+  /** The whole file counts, not its beginning: the one byte lies 300,000 behind. */
+  @Test
+  void oneLateByteMakesAFileWindows1252() throws IOException {
+    String rows = "ham,see you at home\n".repeat(15_000);
+    byte[] bytes = ("label,text\n" + rows + "spam,win \u00A35\n").getBytes(WINDOWS_1252);
+    assertThat(read(file("x.csv", bytes), TableFormat.FOUND))
+        .hasSize(15_001)
+        .endsWith(row("spam", "win \u00A35"));
+    assertThat(notes.toString()).contains("line 15002: expected UTF-8, found the byte 0xA3");
+  }
+
+  /** Five bytes have no character in Windows-1252; browsers read them as controls. */
+  @Test
+  void everyByteIsACharacterOfAGuessedEncoding() throws IOException {
+    byte[] bytes = Arrays.copyOf("ham,".getBytes(StandardCharsets.US_ASCII), 4 + 128);
+    for (int i = 0; i < 128; i++) {
+      bytes[4 + i] = (byte) (128 + i);
+    }
+    StringBuilder expected = new StringBuilder();
+    for (int i = 128; i < 256; i++) {
+      String c = new String(new byte[] {(byte) i}, WINDOWS_1252);
+      expected.append(c.equals("\uFFFD") ? String.valueOf((char) i) : c);
+    }
+    assertThat(read(file("x.csv", bytes), TableFormat.FOUND))
+        .containsExactly(row("ham", expected.toString()));
+  }
+
+  @Test
+  void utf8WithADamagedByteIsNotGuessedAt() throws IOException {
+    byte[] bytes =
+        "label,text\nham,gr\u00fc\u00dfe\nspam,caf\u00e9\n".getBytes(StandardCharsets.UTF_8);
+    Path cut = file("x.csv", Arrays.copyOf(bytes, bytes.length - 2));
+    assertThatThrownBy(() -> read(cut, TableFormat.FOUND))
+        .isInstanceOf(DataFileException.class)
+        .hasMessage(
+            cut
+                + ": line 3: expected UTF-8, found the byte 0xC3 where no character can start or go"
+                + " on, among 2 characters that are UTF-8; --encoding windows-1252 reads them all as"
+                + " that");
+  }
+
+  @Test
+  void anEncodingThatIsSaidMustFit() throws IOException {
+    Path latin1 = file("x.csv", "label,text\nham,caf\u00e9\n".getBytes(WINDOWS_1252));
+    assertThatThrownBy(() -> read(latin1, TableFormat.FOUND.withEncoding(StandardCharsets.UTF_8)))
+        .hasMessage(
+            latin1
+                + ": line 2: expected UTF-8, found the byte 0xE9 where no character can start or go"
+                + " on");
+    assertThat(read(latin1, TableFormat.FOUND.withEncoding(WINDOWS_1252)))
+        .containsExactly(row("ham", "caf\u00e9"));
+    Path marked = file("y.csv", "\uFEFFlabel,text\nham,a\n");
+    assertThatThrownBy(() -> read(marked, TableFormat.FOUND.withEncoding(WINDOWS_1252)))
+        .hasMessage(marked + ": line 1: expected windows-1252, found the byte order mark of UTF-8");
+    assertThat(read(marked, TableFormat.FOUND.withEncoding(StandardCharsets.UTF_8))).hasSize(1);
+    Path utf16 = file("z.csv", "\uFEFFlabel,text\nham,a\n".getBytes(StandardCharsets.UTF_16BE));
+    assertThat(read(utf16, TableFormat.FOUND.withEncoding(StandardCharsets.UTF_16))).hasSize(1);
+    assertThat(notes.toString()).isEmpty();
+  }
+
+  @Test
+  void refusesNulByItsLine() throws IOException {
+    Path nul = file("x.csv", "label,text\nham,a\nspam,b\0c\n");
+    assertThatThrownBy(() -> read(nul, TableFormat.FOUND))
+        .hasMessage(nul + ": line 3: expected UTF-8 text, found a NUL character (is it UTF-16?)");
+  }
+
+  @Test
+  void theCollectionUnderAHeaderHasAllItsMessages() throws IOException {
+    Path uci = Fixtures.uciCollection();
+    Path headed = file("x.tsv", "label\tmessage\r\n" + Files.readString(uci));
+    assertThat(read(headed, TableFormat.FOUND))
+        .hasSize(5574)
+        .isEqualTo(SmsSpamCollection.read(uci, false));
+    assertThat(read(headed, TableFormat.FOUND.withQuote('"')))
+        .hasSize(5572)
+        .isEqualTo(SmsSpamCollection.read(uci, true));
+  }
+
+  record Foreign(byte[] head, String what) {}
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  static final List<Foreign> FOREIGN =
+      List.of(
+          new Foreign(bytes('P', 'K', 3, 4, 0, 0), "an Excel workbook (save it as CSV UTF-8)"),
+          new Foreign(bytes(0x1F, 0x8B, 8, 0), "a gzip file"),
+          new Foreign(bytes('P', 'A', 'R', '1', 0), "a Parquet file"),
+          new Foreign(
+              "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+                  .getBytes(StandardCharsets.US_ASCII),
+              "`git lfs pull`"),
+          new Foreign(
+              "\n\n <!DOCTYPE html>\n<html>".getBytes(StandardCharsets.US_ASCII), "an HTML page"));
+
+  @ParameterizedTest
+  @FieldSource("FOREIGN")
+  void refusesOtherFilesAsWhatTheyAre(Foreign foreign) throws IOException {
+    Path file = file("x.csv", foreign.head());
+    assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+        .isInstanceOf(DataFileException.class)
+        .hasMessageStartingWith(file + ": expected text, found ")
+        .hasMessageContaining(foreign.what());
+    assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
+        .hasMessageContaining(foreign.what());
+    assertThatThrownBy(() -> TextDocuments.read(file)).hasMessageContaining(foreign.what());
+  }
+
+  record Unclear(String name, String content, String found) {}
+
+  static final List<Unclear> UNCLEAR =
+      List.of(
+          new Unclear("x.csv", "sport,a goal\nnews,rain\n", "'sport,a goal'"),
+          // Kaggle's emails.csv: a column with the name of a label.
+          new Unclear("emails.csv", "text,spam\nSubject: win,1\nhi,0\n", "'text,spam'"),
+          new Unclear("emails.csv", "email,spam\nSubject: win,1\nhi,0\n", "'email,spam'"),
+          new Unclear("x.csv", "ham,text\nspam,b\n", "'ham,text'"),
+          new Unclear("x.csv", "7,ham,a,b\n8,spam,c,d\n", "'7,ham,a,b'"),
+          new Unclear("x.txt", "no tab here\n", "'no tab here'"));
+
+  @ParameterizedTest
+  @FieldSource("UNCLEAR")
+  void whereItCannotTellItNamesTheOptions(Unclear unclear) throws IOException {
+    Path file = file(unclear.name(), unclear.content());
+    assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+        .isInstanceOf(DataFileException.class)
+        .hasMessageStartingWith(file + ": expected a header with the ")
+        .hasMessageContaining("found " + unclear.found())
+        .hasMessageContainingAll("--label-column", "--text-column", "--no-header", "--delimiter");
+  }
+
+  @Test
+  void aRowTooLongIsRefusedByItsLineAndTheNextOneRead() throws IOException {
+    int length = 34_000_000;
+    for (String quote : List.of("", "\"")) {
+      Path file = directory.resolve("long.csv");
+      try (var out = Files.newBufferedWriter(file)) {
+        out.write("label,text\nham,a\nspam," + quote);
+        for (int i = 0; i < length; i += 1000) {
+          out.write("x".repeat(1000));
+        }
+        out.write("\nham,b\n");
+      }
+      assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+          .hasMessageStartingWith(
+              file
+                  + ": expected at most 0 bad rows (--max-bad-rows), found 1, the first in line 3:"
+                  + " expected at most 33,554,432 characters in a row, found more");
+      assertThat(new TextTable(null, null, 1).read(file, new PrintWriter(notes)))
+          .containsExactly(row("ham", "a"), row("ham", "b"));
+    }
+  }
+
+  @Test
+  void tooManyColumnsAreRefused() throws IOException {
+    Path file = file("x.csv", "label,text\nham,a\nspam" + ",".repeat(20_000) + "\nham,b\n");
+    assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+        .hasMessageContaining("line 3: expected at most 16384 columns, found more");
+  }
+
+  @Test
+  void streamsAreKeptAsFilesOnlyWhileTheyAreOpen() throws IOException {
+    String table = "label,text\n" + "ham,see you\n".repeat(200_000) + "spam,\u00e9\n";
+    InputStream in = new ByteArrayInputStream(table.getBytes(StandardCharsets.ISO_8859_1));
+    int rows = 0;
+    TableReader reader = TableReader.labeled("upload", in, TableFormat.FOUND, KnownLabels.any());
+    try (reader) {
+      assertThat(reader.name()).isEqualTo("upload");
+      assertThat(reader.layout().encoding()).isEqualTo(WINDOWS_1252);
+      for (TableRow r = reader.next(); r != null; r = reader.next()) {
+        rows++;
+        assertThat(r.number()).isEqualTo(rows);
+      }
+      assertThat(reader.bytesRead()).isEqualTo(reader.size()).isEqualTo(table.length());
+    }
+    assertThat(rows).isEqualTo(200_001);
+    assertThatThrownBy(reader::size).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void textsAloneNeedNoLabels() throws IOException {
+    Path named = file("x.csv", "id;Text\n1;\"hi; mum\"\n2;\n");
+    try (TableReader table = TableReader.texts(named, TableFormat.FOUND)) {
+      assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.TABLE);
+      assertThat(table.layout().header()).containsExactly("id", "Text");
+      assertThat(table.layout().labelColumn()).isEqualTo(-1);
+      assertThat(table.layout().textColumn()).isEqualTo(1);
+      assertThat(table.next()).isEqualTo(new TableRow(2, 1, List.of("1", "hi; mum"), null));
+      assertThat(table.next()).isEqualTo(new TableRow(3, 2, List.of("2", ""), null));
+      assertThat(table.next()).isNull();
+    }
+    Path labeled = file("y.tsv", "ham\thi \"mum\nspam\twin\tcash\t\n");
+    try (TableReader table = TableReader.texts(labeled, TableFormat.FOUND)) {
+      assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.COLLECTION);
+      assertThat(table.next().fields()).containsExactly("ham", "hi \"mum");
+      assertThat(table.next().fields()).containsExactly("spam", "win\tcash");
+    }
+  }
+
+  @Test
+  void textsMayBePlainLines() throws IOException {
+    for (String name : List.of("messages.txt", "messages")) {
+      Path lines = file(name, "ham, eggs and \"toast\"\r\"hi\", he said\r\n\nsee you; 1|2\n");
+      try (TableReader table = TableReader.texts(lines, TableFormat.FOUND)) {
+        assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.LINES);
+        assertThat(table.layout().header()).isEmpty();
+        assertThat(table.next().fields()).containsExactly("ham, eggs and \"toast\"");
+        assertThat(table.next().fields()).containsExactly("\"hi\", he said");
+        assertThat(table.next()).isEqualTo(new TableRow(4, 3, List.of("see you; 1|2"), null));
+        assertThat(table.next()).isNull();
+      }
+    }
+    Path one = file("x.txt", "text\nhi, mum\n\"a\nb\"\n");
+    try (TableReader table = TableReader.texts(one, TableFormat.FOUND)) {
+      assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.TABLE);
+      assertThat(table.next().fields()).containsExactly("hi, mum");
+      assertThat(table.next().fields()).containsExactly("a\nb");
+    }
+  }
+
+  @Test
+  void textsOfAnUnknownColumnAreAskedFor() throws IOException {
+    for (String delimiter : List.of(",", "\t", ";")) {
+      Path file = file("x.csv", "id,body\n1,hi\n2,you\n".replace(",", delimiter));
+      assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
+          .isInstanceOf(DataFileException.class)
+          .hasMessageStartingWith(file + ": expected a header with the text column (text, message,")
+          .hasMessageContainingAll("--text-column", "--no-header", "--delimiter");
+      TableFormat body = TableFormat.FOUND.withColumns(null, "Body");
+      try (TableReader table = TableReader.texts(file, body)) {
+        assertThat(table.next().fields()).containsExactly("1", "hi");
+      }
+      TableFormat second = TableFormat.FOUND.withColumns(null, "2");
+      try (TableReader table = TableReader.texts(file, second)) {
+        assertThat(table.next().fields()).containsExactly("id", "body");
+      }
+    }
+  }
+
+  @Test
+  void whatCannotBeIsRefused() {
+    assertThatThrownBy(() -> TableFormat.FOUND.withDelimiter('\n'))
+        .hasMessageStartingWith("delimiter: expected");
+    assertThatThrownBy(() -> TableFormat.FOUND.withDelimiter(';').withQuote(';'))
+        .hasMessageStartingWith("delimiter and quote: expected two different characters");
+    assertThatThrownBy(() -> new TableFormat("label", null, true, null, null, null))
+        .hasMessage("no header: expected columns by their numbers, found 'label'");
+  }
+}
