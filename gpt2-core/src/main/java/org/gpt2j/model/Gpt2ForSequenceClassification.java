@@ -73,11 +73,13 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
    */
   public static Gpt2ForSequenceClassification fromPretrained(Path dir, DerivedNetwork network)
       throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      Gpt2Config own = Gpt2Config.fromPretrained(dir);
-      return new Gpt2ForSequenceClassification(
-          network.config(own), network.weights(own, checkpoint));
-    }
+    return Checkpoint.read(
+        dir,
+        checkpoint -> {
+          Gpt2Config own = checkpoint.config();
+          return new Gpt2ForSequenceClassification(
+              network.config(own), network.weights(own, checkpoint));
+        });
   }
 
   @Override

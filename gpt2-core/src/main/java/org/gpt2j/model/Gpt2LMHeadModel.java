@@ -56,10 +56,12 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
    */
   public static Gpt2LMHeadModel fromPretrained(Path dir, DerivedNetwork network)
       throws IOException {
-    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-      Gpt2Config own = Gpt2Config.fromPretrained(dir);
-      return new Gpt2LMHeadModel(network.config(own), network.weights(own, checkpoint));
-    }
+    return Checkpoint.read(
+        dir,
+        checkpoint -> {
+          Gpt2Config own = checkpoint.languageModelConfig();
+          return new Gpt2LMHeadModel(network.config(own), network.weights(own, checkpoint));
+        });
   }
 
   @Override
