@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -103,5 +105,14 @@ class PartsTest {
   void aServerThatOthersReachHasAnyName() throws Exception {
     HostCheck check = new HostCheck(InetAddress.getByName("0.0.0.0"), "0.0.0.0", List.of());
     assertThatCode(() -> check.check(List.of("example.org"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void noTwoClassesHaveOneLabel() throws Exception {
+    ServedModel.requireDistinct(Path.of("model"), List.of("ham", "spam"));
+    assertThatThrownBy(
+            () -> ServedModel.requireDistinct(Path.of("model"), List.of("a", "b\n", "b\n")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("model: id2label: expected another name for each class, found b\\n twice");
   }
 }
