@@ -37,6 +37,7 @@ final class DemoServer implements AutoCloseable {
             ? null
             : new Generator(model.languageModel(), model.weights());
     int timeout = options.answerTimeout;
+    RequestMemory memory = RequestMemory.ofHeap();
     routes =
         List.of(
             new Route(
@@ -59,7 +60,7 @@ final class DemoServer implements AutoCloseable {
             new Route("/openapi.json", Map.of("GET", openApi())));
     HostCheck hosts =
         new HostCheck(http.getAddress().getAddress(), options.host, options.allowedHosts);
-    router = new Router(routes, new StaticFiles(), hosts, bodies, metrics);
+    router = new Router(routes, new StaticFiles(), hosts, bodies, memory, metrics);
     http.createContext("/", router);
     http.setExecutor(workers);
   }
