@@ -126,20 +126,40 @@ final class BatchingClassifier implements AutoCloseable {
     }
   }
 
-  /** Whether the thread that runs the model is there. */
-  boolean isAlive() {
-    return worker.isAlive();
+  /** The thread that runs the model, if it has ended, else null. */
+  Thread ended() {
+    return worker.isAlive() ? null : worker;
   }
 
   private void run() {
-    try {
-      for (List<Item> batch = nextBatch(); batch != null; batch = nextBatch()) {
-        if (!batch.isEmpty()) {
-          compute(batch);
+    while (true) {
+      try {
+        List<Item> batch = nextBatch();
+        if (batch == null) {
+          return;
         }
+        compute(batch);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // closed, and the time to finish is over
+        return;
+      } catch (RuntimeException | Error e) { // memory is full: those who come later may have some
+        failAll(e);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed, and the time to finish is over
+    }
+  }
+
+  /** Empties the queue. */
+  private void failAll(Throwable cause) {
+    lock.lock();
+    try {
+      for (Job job : jobs) {
+        job.future.completeExceptionally(cause);
+      }
+      jobs.clear();
+      queuedTexts = 0;
+      queuedTokens = 0;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -190,6 +210,9 @@ final class BatchingClassifier implements AutoCloseable {
   }
 
   private void compute(List<Item> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     try {
       List<Classification> results =
           classifier.classifyEncoded(batch.stream().map(Item::text).toList());

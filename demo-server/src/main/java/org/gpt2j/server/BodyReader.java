@@ -1,11 +1,11 @@
 package org.gpt2j.server;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,15 +18,17 @@ import org.slf4j.LoggerFactory;
 final class BodyReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BodyReader.class);
 
-  /** KiB that bodies being read and parsed may take together. */
-  private static final int MEMORY = 32 << 10;
+  /**
+   * Bytes of the heap for each of a body: a buffer that doubles as it grows, then its texts, whose
+   * characters may have two each.
+   */
+  private static final int HEAP_PER_BYTE = 4;
 
   /**
    * Bytes that are read away before an error is sent, so that a client that still writes sees it.
    */
   private static final int DISCARDED_BYTES = 16 << 20;
 
-  private final Semaphore memory = new Semaphore(MEMORY);
   private final ScheduledThreadPoolExecutor timer;
   private final long timeout;
 
@@ -46,13 +48,23 @@ final class BodyReader implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** What is done with a body; its memory is there until this returns. */
+  /** What is made of a body, at once. */
   @FunctionalInterface
   interface Use<T> {
-    T apply(byte[] body) throws ApiException;
+    T apply(InputStream body) throws ApiException, IOException;
   }
 
-  /** Reads a body of at most {@link Limits#BODY_BYTES} and hands it on. */
+  /** A body as it comes, to be read where it lies. */
+  private static final class Buffer extends ByteArrayOutputStream {
+    InputStream content() {
+      return new ByteArrayInputStream(buf, 0, count);
+    }
+  }
+
+  /**
+   * Reads a body of at most {@link Limits#BODY_BYTES} and hands it on. Until this returns, the call
+   * has what the body may come to of the memory for requests.
+   */
   <T> T read(Call call, Use<T> use) throws IOException, ApiException {
     String length = call.header("Content-Length");
     if (length == null && call.header("Transfer-Encoding") == null) {
@@ -63,27 +75,23 @@ final class BodyReader implements AutoCloseable {
       throw tooLarge();
     }
     Future<?> timeUp = schedule(call);
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    int taken = 0;
+    Buffer body = new Buffer();
+    long taken = 0;
     try {
       byte[] buffer = new byte[8 << 10];
       for (int n = read(call, buffer); n >= 0; n = read(call, buffer)) {
         if (body.size() + n > Limits.BODY_BYTES) {
           throw tooLarge();
         }
+        call.memory().take((long) HEAP_PER_BYTE * n);
+        taken += (long) HEAP_PER_BYTE * n;
         body.write(buffer, 0, n);
-        int more = (body.size() + 1023) / 1024 - taken;
-        if (!memory.tryAcquire(more)) {
-          throw new ApiException(
-              ErrorCode.OUT_OF_MEMORY, "Too many large requests arrive at once: try again later.");
-        }
-        taken += more;
       }
       timeUp.cancel(false);
-      return use.apply(body.toByteArray());
+      return use.apply(body.content());
     } finally {
       timeUp.cancel(false);
-      memory.release(taken);
+      call.memory().giveBack(taken);
     }
   }
 
@@ -94,6 +102,9 @@ final class BodyReader implements AutoCloseable {
 
   /** Reads away what is left of a body, up to a limit; after that the connection is closed. */
   void discard(Call call) throws IOException {
+    if (call.isBodyRead()) {
+      return; // the time that is over since then was the model's
+    }
     Future<?> timeUp = schedule(call);
     try {
       byte[] buffer = new byte[8 << 10];
@@ -130,6 +141,9 @@ final class BodyReader implements AutoCloseable {
     if (call.status() != 0) {
       throw new IOException("the request was too slow");
     }
+    if (n < 0) {
+      call.bodyEnded();
+    }
     return n;
   }
 
@@ -143,6 +157,8 @@ final class BodyReader implements AutoCloseable {
       call.interject(ErrorCode.REQUEST_TIMEOUT, "The request did not arrive in time.");
     } catch (IOException | RuntimeException e) {
       LOG.debug("the slow client is gone", e);
+    } catch (Error e) { // which a future would keep to itself
+      LOG.error("a slow client got no answer", e);
     }
   }
 

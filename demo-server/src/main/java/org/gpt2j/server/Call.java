@@ -37,11 +37,17 @@ final class Call {
           "no-store");
 
   private final HttpExchange exchange;
+  private final RequestMemory.Share memory;
   private final long started = System.nanoTime();
   private final AtomicInteger status = new AtomicInteger();
+  private boolean bodyRead;
 
-  Call(HttpExchange exchange) {
+  /**
+   * @param memory that the request may take, until it is answered
+   */
+  Call(HttpExchange exchange, RequestMemory.Share memory) {
     this.exchange = exchange;
+    this.memory = memory;
     SECURITY_HEADERS.forEach(this::setHeader);
   }
 
@@ -67,6 +73,20 @@ final class Call {
 
   InputStream requestBody() {
     return exchange.getRequestBody();
+  }
+
+  /** What the request takes of the memory for all. */
+  RequestMemory.Share memory() {
+    return memory;
+  }
+
+  /** The request's body has been read to its end. */
+  void bodyEnded() {
+    bodyRead = true;
+  }
+
+  boolean isBodyRead() {
+    return bodyRead;
   }
 
   /** Nanoseconds since the request's head was read. */

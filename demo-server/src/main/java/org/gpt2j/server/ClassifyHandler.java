@@ -3,10 +3,12 @@ package org.gpt2j.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +19,11 @@ import org.gpt2j.training.TextClassifier;
 
 /** {@code POST /api/classify}: {"text": ..., "explain": false} or {"texts": [...]}. */
 final class ClassifyHandler implements Handler {
-  private static final Set<String> KEYS = Set.of("text", "texts", "explain");
+  private static final Map<String, JsonValue> KEYS =
+      Map.of(
+          "text", JsonValue::text,
+          "texts", JsonValue.texts(Limits.TEXTS),
+          "explain", JsonValue::flag);
 
   private final TextClassifier classifier;
 
@@ -42,23 +48,36 @@ final class ClassifyHandler implements Handler {
 
   @Override
   public void handle(Call call) throws ApiException, IOException {
-    JsonRequest request = JsonRequest.read(call, bodies, KEYS);
+    call.sendJson(200, answer(JsonRequest.read(call, bodies, KEYS), call.memory()));
+  }
+
+  /** Answers a request of its own as it would answer any. */
+  void ask(RequestMemory.Share memory) throws ApiException, IOException {
+    byte[] body = "{\"text\": \"test\"}".getBytes(StandardCharsets.UTF_8);
+    answer(JsonRequest.parse(new ByteArrayInputStream(body), KEYS), memory);
+  }
+
+  private ObjectNode answer(JsonRequest request, RequestMemory.Share memory) throws ApiException {
     if (request.has("text") == request.has("texts")) {
       throw JsonRequest.invalid(
           "expected either text or texts, found " + (request.has("text") ? "both." : "neither."));
     }
     boolean explain = request.flag("explain");
     if (request.has("text")) {
-      call.sendJson(200, one(request.text("text"), explain));
-      return;
+      return one(request.text("text"), explain, memory);
     }
     if (explain) {
       throw JsonRequest.invalid("explain: expected it beside text, found it beside texts.");
     }
-    call.sendJson(200, many(request.texts("texts", Limits.TEXTS)));
+    return many(request.texts("texts"), memory);
   }
 
-  private ObjectNode one(String text, boolean explain) throws ApiException {
+  private ObjectNode one(String text, boolean explain, RequestMemory.Share memory)
+      throws ApiException {
+    memory.take(heap(text.length()));
+    if (explain) {
+      memory.take(Explanation.mostVariants(text) * heap(text.length() / 2));
+    }
     EncodedText encoded = encode("text", text);
     List<EncodedText> all = new ArrayList<>(List.of(encoded));
     Explanation explanation = explain ? new Explanation(text, classifier, labels) : null;
@@ -74,7 +93,8 @@ final class ClassifyHandler implements Handler {
     return json;
   }
 
-  private ObjectNode many(List<String> texts) throws ApiException {
+  private ObjectNode many(List<String> texts, RequestMemory.Share memory) throws ApiException {
+    memory.take(texts.stream().mapToLong(text -> heap(text.length())).sum());
     List<EncodedText> encoded = new ArrayList<>();
     for (String text : texts) {
       encoded.add(encode("texts[" + encoded.size() + "]", text));
@@ -86,6 +106,15 @@ final class ClassifyHandler implements Handler {
       array.add(toJson(results.get(i), encoded.get(i)));
     }
     return json;
+  }
+
+  /**
+   * Bytes that a text of so many characters comes to in the end: itself, its tokens (of which three
+   * can stand for one character), and of each label a number and a member of the answer.
+   */
+  private long heap(int characters) {
+    long tokens = Math.min(classifier.maxLength(), 3L * characters);
+    return 100 + 2L * characters + 4 * tokens + 100L * labels.size();
   }
 
   private EncodedText encode(String key, String text) throws ApiException {

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The server: started by {@link #start}, ended by {@link #close}. */
 final class DemoServer implements AutoCloseable {
   private final ServerOptions options;
+  private final HttpThreads threads;
   private final HttpServer http;
   private final WorkerPool workers;
   private final BodyReader bodies;
@@ -24,8 +25,10 @@ final class DemoServer implements AutoCloseable {
   private final List<Route> routes;
   private boolean closed;
 
-  private DemoServer(ServerOptions options, ServedModel model, HttpServer http) throws IOException {
+  private DemoServer(ServerOptions options, ServedModel model, HttpThreads threads, HttpServer http)
+      throws IOException {
     this.options = options;
+    this.threads = threads;
     this.http = http;
     Metrics metrics = new Metrics();
     workers = new WorkerPool(options.maxConnections);
@@ -37,16 +40,18 @@ final class DemoServer implements AutoCloseable {
             ? null
             : new Generator(model.languageModel(), model.weights());
     int timeout = options.answerTimeout;
+    RequestMemory memory = RequestMemory.ofHeap();
+    ClassifyHandler classify = new ClassifyHandler(model.classifier(), batches, bodies, timeout);
+    Readiness readiness = new Readiness(this::parts, () -> ask(classify, memory));
+    metrics.ready(() -> readiness.known().ready());
     routes =
         List.of(
-            new Route(
-                "/api/classify",
-                Map.of("POST", new ClassifyHandler(model.classifier(), batches, bodies, timeout))),
+            new Route("/api/classify", Map.of("POST", readiness.watch(classify))),
             new Route(
                 "/api/generate",
                 Map.of("POST", new GenerateHandler(generator, bodies, timeout, metrics))),
             new Route("/api/model", Map.of("GET", new ModelHandler(model))),
-            new Route("/health", Map.of("GET", new HealthHandler(this::isReady))),
+            new Route("/health", Map.of("GET", new HealthHandler(readiness))),
             new Route(
                 "/metrics",
                 Map.of(
@@ -59,7 +64,7 @@ final class DemoServer implements AutoCloseable {
             new Route("/openapi.json", Map.of("GET", openApi())));
     HostCheck hosts =
         new HostCheck(http.getAddress().getAddress(), options.host, options.allowedHosts);
-    router = new Router(routes, new StaticFiles(), hosts, bodies, metrics);
+    router = new Router(routes, new StaticFiles(), hosts, bodies, memory, metrics);
     http.createContext("/", router);
     http.setExecutor(workers);
   }
@@ -79,12 +84,13 @@ final class DemoServer implements AutoCloseable {
   static DemoServer start(ServerOptions options, ServedModel model) throws IOException {
     options.check();
     JdkServerProperties.set(options);
+    HttpThreads threads = new HttpThreads();
     HttpServer http;
     try {
       InetAddress address = InetAddress.getByName(options.host);
+      InetSocketAddress place = new InetSocketAddress(address, options.port);
       // As many connections may wait to be accepted as may be open.
-      http =
-          HttpServer.create(new InetSocketAddress(address, options.port), options.maxConnections);
+      http = threads.call(() -> HttpServer.create(place, options.maxConnections));
     } catch (UnknownHostException e) {
       throw new IOException(
           "--host: expected an address of this machine, found " + options.host, e);
@@ -94,8 +100,12 @@ final class DemoServer implements AutoCloseable {
               .formatted(options.host, options.port, e.getMessage()),
           e);
     }
-    DemoServer server = new DemoServer(options, model, http);
-    http.start();
+    DemoServer server = new DemoServer(options, model, threads, http);
+    threads.call(
+        () -> {
+          http.start();
+          return null;
+        });
     return server;
   }
 
@@ -110,8 +120,26 @@ final class DemoServer implements AutoCloseable {
     return routes;
   }
 
-  private boolean isReady() {
-    return !router.isShuttingDown() && batches.isAlive();
+  /** Those of the JDK's server. */
+  HttpThreads threads() {
+    return threads;
+  }
+
+  private static void ask(ClassifyHandler classify, RequestMemory memory)
+      throws ApiException, IOException {
+    try (RequestMemory.Share share = memory.share()) {
+      classify.ask(share);
+    }
+  }
+
+  private Readiness.State parts() {
+    if (router.isShuttingDown()) {
+      return new Readiness.State(true, "The server is about to end.");
+    }
+    Thread ended = threads.ended() != null ? threads.ended() : batches.ended();
+    return ended == null
+        ? new Readiness.State(true, null)
+        : new Readiness.State(false, "The thread " + ended.getName() + " has ended.");
   }
 
   /**

@@ -87,6 +87,12 @@ final class Explanation {
     return text.substring(parts.get(part).start(), parts.get(part).end());
   }
 
+  /** How many variants of a text there are at most. */
+  static int mostVariants(String text) {
+    int parts = Math.min(Limits.EXPLAINED_PARTS, (text.length() + 1) / 2);
+    return parts * 2 * PAIRS * 2; // with and without, in each half
+  }
+
   /** Parts of the text, to be classified. */
   List<EncodedText> variants() {
     return variants;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.training.GeneratedText;
@@ -16,17 +17,17 @@ final class GenerateHandler implements Handler {
 
   private static final Set<String> SAMPLING = Set.of("temperature", "top_k", "top_p", "seed");
 
-  private static final Set<String> KEYS =
-      Set.of(
-          "prompt",
-          "max_new_tokens",
-          "do_sample",
-          "temperature",
-          "top_k",
-          "top_p",
-          "seed",
-          "repetition_penalty",
-          "stop");
+  private static final Map<String, JsonValue> KEYS =
+      Map.of(
+          "prompt", JsonValue::text,
+          "max_new_tokens", JsonValue::integer,
+          "do_sample", JsonValue::flag,
+          "temperature", JsonValue::number,
+          "top_k", JsonValue::integer,
+          "top_p", JsonValue::number,
+          "seed", JsonValue::integer,
+          "repetition_penalty", JsonValue::number,
+          "stop", JsonValue.texts(Limits.STOPS));
 
   private final Generator generator;
   private final BodyReader bodies;
@@ -56,7 +57,7 @@ final class GenerateHandler implements Handler {
       throw new ApiException(
           ErrorCode.EMPTY_TEXT, "prompt: expected a text, found none or an empty one.");
     }
-    List<String> stops = request.texts("stop", Limits.STOPS);
+    List<String> stops = request.texts("stop");
     try (Generator.Stream stream =
         generator.start(prompt, config(request), stops == null ? List.of() : checkStops(stops))) {
       send(call, stream);

@@ -3,21 +3,23 @@ package org.gpt2j.server;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.function.BooleanSupplier;
 
-/** {@code GET /health}: an answer shows that the server lives; 503 that it takes no requests. */
+/** {@code GET /health}: whether the server lives, and 503 where it takes no requests. */
 final class HealthHandler implements Handler {
-  private final BooleanSupplier ready;
+  private final Readiness readiness;
 
-  HealthHandler(BooleanSupplier ready) {
-    this.ready = ready;
+  HealthHandler(Readiness readiness) {
+    this.readiness = readiness;
   }
 
   @Override
   public void handle(Call call) throws IOException {
+    Readiness.State state = readiness.check();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    boolean isReady = ready.getAsBoolean();
-    json.put("live", true).put("ready", isReady);
-    call.sendJson(isReady ? 200 : 503, json);
+    json.put("live", state.live()).put("ready", state.ready());
+    if (!state.ready()) {
+      json.put("reason", state.trouble());
+    }
+    call.sendJson(state.ready() ? 200 : 503, json);
   }
 }

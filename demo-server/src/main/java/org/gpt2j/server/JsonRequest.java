@@ -1,166 +1,183 @@
 package org.gpt2j.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import java.util.Map;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.io.Printable;
 
-/** A body that is one JSON object, whose values have the types that they are asked for. */
+/**
+ * A body that is one JSON object (RFC 8259, so without NaN) of keys that it may have. It is read as
+ * a stream and no further than to its first fault, so that it never takes much more memory than its
+ * bytes.
+ */
 final class JsonRequest {
-  private static final Pattern JSON_TYPE =
-      Pattern.compile("application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?");
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          // Names of strangers are not kept.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Limits.CHARACTERS).build())
+          .build();
 
-  private final ObjectNode json;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
-  private JsonRequest(ObjectNode json) {
-    this.json = json;
+  /** Characters of what a client sent that a message quotes. */
+  private static final int QUOTED = 200;
+
+  private final Map<String, Object> values;
+
+  private JsonRequest(Map<String, Object> values) {
+    this.values = values;
   }
 
   /**
    * Reads a call's body.
    *
-   * @param keys that it may have
+   * @param keys that it may have, and how their values are read
    */
-  static JsonRequest read(Call call, BodyReader bodies, Set<String> keys)
+  static JsonRequest read(Call call, BodyReader bodies, Map<String, JsonValue> keys)
       throws IOException, ApiException {
-    String type = call.header("Content-Type");
+    List<String> types = call.headers("Content-Type");
     // This also keeps pages of other sites out: they may not send this type without asking first.
-    if (type == null || !JSON_TYPE.matcher(type.strip().toLowerCase(Locale.ROOT)).matches()) {
+    if (types.size() != 1 || !MediaType.parse(types.get(0)).isJson()) {
       throw new ApiException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Type: expected application/json in UTF-8, found another.");
+          "Content-Type: expected application/json in UTF-8, found " + quoted(types) + ".");
     }
-    String encoding = call.header("Content-Encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+    List<String> encodings = call.headers("Content-Encoding");
+    if (!encodings.stream().allMatch("identity"::equalsIgnoreCase)) {
       throw new ApiException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Encoding: expected a body that is not compressed, found another.");
+          "Content-Encoding: expected a body that is not compressed, found "
+              + quoted(encodings)
+              + ".");
     }
     return bodies.read(call, body -> parse(body, keys));
   }
 
+  private static String quoted(List<String> values) {
+    return values.isEmpty() ? "none" : quoted(String.join(", ", values));
+  }
+
+  /** What a client sent, on one line and at a length that can be read. */
+  private static String quoted(String text) {
+    String start = text.length() > QUOTED ? text.substring(0, QUOTED) + "..." : text;
+    return Printable.line(start);
+  }
+
   /** Takes a body apart. */
-  static JsonRequest parse(byte[] body, Set<String> keys) throws ApiException {
-    ObjectNode json;
-    try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-      json = JsonFile.parse(text);
+  static JsonRequest parse(InputStream body, Map<String, JsonValue> keys)
+      throws ApiException, IOException {
+    try (JsonParser parser = FACTORY.createParser(utf8(body))) {
+      return new JsonRequest(object(parser, keys));
     } catch (CharacterCodingException e) {
       throw new ApiException(ErrorCode.INVALID_UTF8, "The body is not valid UTF-8.");
-    } catch (IllegalArgumentException e) {
-      throw new ApiException(ErrorCode.INVALID_JSON, "The body: " + oneLine(e.getMessage()) + ".");
+    } catch (JsonProcessingException e) {
+      throw invalidJson(JsonFile.sentence(e));
     }
-    for (var field : json.properties()) {
-      if (!keys.contains(field.getKey())) {
-        throw new ApiException(
-            ErrorCode.INVALID_REQUEST,
-            "expected the keys "
-                + String.join(", ", keys.stream().sorted().toList())
-                + ", found "
-                + oneLine(field.getKey())
-                + ".");
-      }
-    }
-    return new JsonRequest(json);
   }
 
-  /** A message that may quote the client, without line breaks and at a length that can be read. */
-  private static String oneLine(String message) {
-    String line = message.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
-    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
-  }
-
-  boolean has(String key) {
-    return json.has(key);
-  }
-
-  boolean flag(String key) throws ApiException {
-    JsonNode value = value(key, "true or false", JsonNode::isBoolean);
-    return value != null && value.booleanValue();
-  }
-
-  /** A whole number, null if there is none. */
-  Long integer(String key) throws ApiException {
-    JsonNode value =
-        value(key, "a whole number", v -> v.isIntegralNumber() && v.canConvertToLong());
-    return value == null ? null : value.longValue();
-  }
-
-  /** A number, null if there is none. */
-  Double number(String key) throws ApiException {
-    JsonNode value = value(key, "a number", JsonNode::isNumber);
-    return value == null ? null : value.doubleValue();
-  }
-
-  /** A text, null if there is none. */
-  String text(String key) throws ApiException {
-    JsonNode value = value(key, "a text", JsonNode::isTextual);
-    return value == null ? null : checked(key, value.textValue());
-  }
-
-  /** An array of texts, null if there is none. */
-  List<String> texts(String key, int most) throws ApiException {
-    JsonNode value = value(key, "an array of texts", JsonNode::isArray);
-    if (value == null) {
-      return null;
-    }
-    if (value.size() > most) {
+  /** Its characters, without a byte order mark. */
+  private static Reader utf8(InputStream body) throws ApiException, IOException {
+    PushbackInputStream in = new PushbackInputStream(body, BYTE_ORDER_MARK.length);
+    byte[] head = in.readNBytes(BYTE_ORDER_MARK.length);
+    if (isUtf16(head)) {
       throw new ApiException(
-          ErrorCode.TOO_MANY_TEXTS,
-          "%s: expected at most %s texts, found %s.".formatted(key, most, value.size()));
+          ErrorCode.INVALID_UTF8, "The body: expected UTF-8, found UTF-16 or UTF-32.");
     }
-    List<String> texts = new ArrayList<>();
-    for (JsonNode item : value) {
-      String name = key + "[" + texts.size() + "]";
-      if (!item.isTextual()) {
-        throw wrongType(name, "a text", item);
+    if (!Arrays.equals(head, BYTE_ORDER_MARK)) {
+      in.unread(head);
+    }
+    return new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
+  }
+
+  /** By its byte order mark, or the zeros in which JSON's first characters then have. */
+  private static boolean isUtf16(byte[] head) {
+    if (head.length < 2) {
+      return false;
+    }
+    int first = (head[0] & 0xff) << 8 | head[1] & 0xff;
+    return first == 0xfeff || first == 0xfffe || head[0] == 0 || head[1] == 0;
+  }
+
+  private static Map<String, Object> object(JsonParser parser, Map<String, JsonValue> keys)
+      throws ApiException, IOException {
+    JsonToken first = parser.nextToken();
+    if (first != JsonToken.START_OBJECT) {
+      String found = first == null ? "an empty text" : JsonValue.name(first);
+      throw invalidJson("expected a JSON object, found " + found);
+    }
+    Map<String, Object> values = new HashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      JsonValue value = keys.get(key);
+      if (value == null) {
+        String known = String.join(", ", keys.keySet().stream().sorted().toList());
+        throw invalid("expected the keys " + known + ", found " + quoted(key) + ".");
       }
-      texts.add(checked(name, item.textValue()));
+      if (values.containsKey(key)) {
+        throw new JsonParseException(parser, "Duplicate field '" + key + "'");
+      }
+      parser.nextToken();
+      values.put(key, value.read(key, parser));
     }
-    return texts;
+    if (parser.nextToken() != null) {
+      throw new JsonParseException(parser, "Unexpected text after the value");
+    }
+    return values;
   }
 
-  private JsonNode value(String key, String expected, Predicate<JsonNode> type)
-      throws ApiException {
-    JsonNode value = json.get(key);
-    if (value != null && !type.test(value)) {
-      throw wrongType(key, expected, value);
-    }
-    return value;
-  }
-
-  private static ApiException wrongType(String key, String expected, JsonNode found) {
-    String type =
-        found.isNumber() ? "another number" : found.getNodeType().name().toLowerCase(Locale.ROOT);
-    return invalid(key + ": expected " + expected + ", found " + type + ".");
+  private static ApiException invalidJson(String message) {
+    return new ApiException(ErrorCode.INVALID_JSON, "The body: " + quoted(message) + ".");
   }
 
   static ApiException invalid(String message) {
     return new ApiException(ErrorCode.INVALID_REQUEST, message);
   }
 
-  private static String checked(String key, String text) throws ApiException {
-    if (text.length() > Limits.CHARACTERS) {
-      throw new ApiException(
-          ErrorCode.TEXT_TOO_LONG,
-          "%s: expected at most %s characters, found %s."
-              .formatted(key, Limits.CHARACTERS, text.length()));
-    }
-    // A stream of code points gives a pair as one; what is left of surrogates is halves.
-    if (text.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-      throw new ApiException(
-          ErrorCode.INVALID_TEXT, key + ": expected Unicode text, found half a surrogate pair.");
-    }
-    return text;
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
+  /** Whether a flag is there and true. */
+  boolean flag(String key) {
+    return Boolean.TRUE.equals(values.get(key));
+  }
+
+  /** A whole number, null if there is none. */
+  Long integer(String key) {
+    return (Long) values.get(key);
+  }
+
+  /** A number, null if there is none. */
+  Double number(String key) {
+    return (Double) values.get(key);
+  }
+
+  /** A text, null if there is none. */
+  String text(String key) {
+    return (String) values.get(key);
+  }
+
+  /** An array of texts, null if there is none. */
+  @SuppressWarnings("unchecked") // what JsonValue.texts reads is nothing else
+  List<String> texts(String key) {
+    return (List<String>) values.get(key);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.gpt2j.io.Printable;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.training.cli.ClassifierOptions;
 import org.gpt2j.training.cli.Program;
@@ -59,7 +60,7 @@ public final class Main implements Callable<Integer> {
                   out.println("ended");
                   out.flush();
                 }));
-    out.printf("%s answers with %s%n", server.url(), served.name());
+    out.printf("%s answers with %s%n", server.url(), Printable.line(served.name()));
     out.flush();
     new CountDownLatch(1).await(); // until the JVM is told to end
     return 0;

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** What the server counts, in Prometheus' text format 0.0.4. */
@@ -23,6 +24,7 @@ final class Metrics {
   private final Histogram batchTokens = new Histogram(16, 32, 64, 128, 256, 512, 1024, 2048);
   private final LongAdder generatedTokens = new LongAdder();
   private volatile IntSupplier queueLength = () -> 0;
+  private volatile BooleanSupplier ready = () -> true;
 
   /** A request's head was read. */
   void started() {
@@ -64,6 +66,11 @@ final class Metrics {
     queueLength = length;
   }
 
+  /** Where the server's readiness comes from. */
+  void ready(BooleanSupplier isReady) {
+    ready = isReady;
+  }
+
   /** All of it. */
   String text() {
     StringBuilder out = new StringBuilder();
@@ -73,6 +80,7 @@ final class Metrics {
     head(out, seconds, "histogram", "Time from a request's head to the end of its answer.");
     durations.forEach((labels, histogram) -> histogram.write(out, seconds, labels));
     gauge(out, "gpt2j_http_requests_in_flight", "Requests without an answer.", inFlight.get());
+    gauge(out, "gpt2j_ready", "1 if requests are answered, else 0.", ready.getAsBoolean() ? 1 : 0);
     gauge(out, "gpt2j_queue_texts", "Texts that wait for the model.", queueLength.getAsInt());
     head(out, "gpt2j_batch_texts", "histogram", "Texts computed together.");
     batchTexts.write(out, "gpt2j_batch_texts", "");

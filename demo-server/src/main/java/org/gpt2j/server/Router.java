@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.gpt2j.io.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,15 +22,22 @@ final class Router implements HttpHandler {
   private final StaticFiles files;
   private final HostCheck hosts;
   private final BodyReader bodies;
+  private final RequestMemory memory;
   private final Metrics metrics;
   private volatile boolean shuttingDown;
 
   Router(
-      List<Route> routes, StaticFiles files, HostCheck hosts, BodyReader bodies, Metrics metrics) {
+      List<Route> routes,
+      StaticFiles files,
+      HostCheck hosts,
+      BodyReader bodies,
+      RequestMemory memory,
+      Metrics metrics) {
     this.routes = routes.stream().collect(Collectors.toMap(Route::path, Function.identity()));
     this.files = files;
     this.hosts = hosts;
     this.bodies = bodies;
+    this.memory = memory;
     this.metrics = metrics;
   }
 
@@ -44,7 +52,12 @@ final class Router implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    Call call = new Call(exchange);
+    try (RequestMemory.Share share = memory.share()) {
+      handle(new Call(exchange, share));
+    }
+  }
+
+  private void handle(Call call) throws IOException {
     Route route = routes.get(call.path());
     if (route == null) {
       route = files.route(call.path());
@@ -67,7 +80,7 @@ final class Router implements HttpHandler {
       bodies.discard(call);
       call.sendError(e.code(), e.getMessage());
     } catch (RuntimeException | Error e) {
-      LOG.error(call.method() + " " + call.path() + " failed", e);
+      LOG.error(Printable.line(call.method() + " " + call.path()) + " failed", e);
       if (call.status() != 0) {
         throw new IOException("failed after the answer had begun", e);
       }

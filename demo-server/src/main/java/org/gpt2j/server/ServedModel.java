@@ -2,7 +2,11 @@ package org.gpt2j.server;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.gpt2j.hub.Hub;
+import org.gpt2j.io.Printable;
 import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2PreTrainedModel;
@@ -34,6 +38,7 @@ record ServedModel(
    */
   static ServedModel load(Path model, String base, WeightType weights, Hub hub) throws IOException {
     TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
+    requireDistinct(model, classifier.labels());
     boolean whole = Gpt2PreTrainedModel.hasWeights(model);
     String baseName =
         whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
@@ -48,5 +53,19 @@ record ServedModel(
         weights,
         Gpt2Config.fromPretrained(model),
         classifier);
+  }
+
+  /** Answers name classes by their labels: of two equal ones, one would be lost. */
+  static void requireDistinct(Path model, List<String> labels) throws IOException {
+    Set<String> seen = new HashSet<>();
+    for (String label : labels) {
+      if (!seen.add(label)) {
+        throw new IOException(
+            model
+                + ": id2label: expected another name for each class, found "
+                + Printable.line(label)
+                + " twice");
+      }
+    }
   }
 }

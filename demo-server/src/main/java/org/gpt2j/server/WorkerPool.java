@@ -20,6 +20,8 @@ final class WorkerPool implements Executor, AutoCloseable {
    */
   WorkerPool(int size) {
     AtomicInteger number = new AtomicInteger();
+    // The JDK's server, in whose thread they are made, has a group of its own.
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
     // Twice as many: a connection's next request may come while the thread of the last one ends.
     threads =
         new ThreadPoolExecutor(
@@ -29,7 +31,7 @@ final class WorkerPool implements Executor, AutoCloseable {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "http-" + number.incrementAndGet());
+              Thread thread = new Thread(group, task, "http-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });

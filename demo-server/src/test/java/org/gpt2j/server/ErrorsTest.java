@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -136,6 +137,114 @@ class ErrorsTest {
     assertThat(server.send(request).statusCode()).isEqualTo(200);
   }
 
+  /** JSON defines no parameters (RFC 8259): those that there are change nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json; charset=utf8",
+        "application/json;charset=UTF-8",
+        "APPLICATION/JSON ; Charset = \"utf-8\"",
+        "application/json; charset=us-ascii",
+        "application/json; version=1",
+        "application/json; version=1; charset=utf-8; odata=verbose",
+        "application/json; profile=\"a;charset=latin1\\\";charset=latin1\"",
+        "application/json; charset",
+        "application/json; charset=",
+        "application/json;",
+        "application/json ; ; ",
+        "application/vnd.api+json",
+        "application/problem+json; charset=utf-8",
+        "text/json"
+      })
+  void takesJsonByAnyOfItsNames(String type) throws Exception {
+    HttpRequest request =
+        server
+            .request("/api/classify")
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString("{\"text\": \"see you\"}"))
+            .build();
+    HttpResponse<String> response = server.send(request);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json; charset=utf-16",
+        "application/json; charset=\"ISO-8859-1\"",
+        "application/json; charset=utf-8; charset=utf-16le",
+        "text/plain; application/json",
+        "text/plain, application/json",
+        "application/json, text/plain",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "text/plain;charset=application/json",
+        "application/ json",
+        "+json",
+        "application/+json",
+        ";",
+        ";application/json"
+      })
+  void namesTheTypeThatItRefuses(String type) throws Exception {
+    HttpRequest request =
+        server
+            .request("/api/classify")
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString("{\"text\": \"see you\"}"))
+            .build();
+    HttpResponse<String> response = server.send(request);
+    assertError(response, ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    assertThat(JsonFile.parse(response.body()).at("/error/message").asText())
+        .isEqualTo("Content-Type: expected application/json in UTF-8, found " + type + ".");
+  }
+
+  @Test
+  void refusesTwoTypes() throws Exception {
+    HttpRequest request =
+        server
+            .request("/api/classify")
+            .header("Content-Type", "application/json")
+            .header("Content-Type", "text/plain")
+            .POST(BodyPublishers.ofString("{\"text\": \"see you\"}"))
+            .build();
+    assertError(server.send(request), ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void leavesAByteOrderMarkOut(boolean chunked) throws Exception {
+    var publisher = BodyPublishers.ofString("\ufeff{\"text\": \"see you\"}");
+    HttpRequest request =
+        server
+            .request("/api/classify")
+            .header("Content-Type", "application/json")
+            .POST(chunked ? BodyPublishers.fromPublisher(publisher) : publisher)
+            .build();
+    HttpResponse<String> response = server.send(request);
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body())
+        .isEqualTo(server.post("/api/classify", "{\"text\": \"see you\"}").body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+  void refusesOtherUnicodeInWords(String charset) throws Exception {
+    byte[] body = "{\"text\": \"see you\"}".getBytes(Charset.forName(charset));
+    HttpResponse<String> response = server.send(server.postRequest("/api/classify", body));
+    assertError(response, ErrorCode.INVALID_UTF8);
+    assertThat(response.body()).contains("expected UTF-8, found UTF-16 or UTF-32");
+  }
+
+  /** What a client sent may be shown on its terminal: nothing in it may act there. */
+  @Test
+  void quotesNoControlCharacters() throws Exception {
+    String key = "\\u001b[2J\\n\u009b1m\u202e";
+    HttpResponse<String> response = server.post("/api/classify", "{\"" + key + "\": 1}");
+    assertError(response, ErrorCode.INVALID_REQUEST);
+    assertThat(JsonFile.parse(response.body()).at("/error/message").asText())
+        .endsWith("found \\u001b[2J\\n\\u009b1m\\u202e.");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"text/plain", "application/json; charset=latin1", "application/jsonx", "x", ""})
@@ -146,6 +255,21 @@ class ErrorsTest {
       request.header("Content-Type", type);
     }
     assertError(server.send(request.build()), ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @Test
+  void refusesBodiesWhoseSecondEncodingCompresses() throws Exception {
+    HttpRequest request =
+        server
+            .request("/api/classify")
+            .header("Content-Type", "application/json")
+            .header("Content-Encoding", "identity")
+            .header("Content-Encoding", "gzip")
+            .POST(BodyPublishers.ofString("{\"text\": \"see you\"}"))
+            .build();
+    HttpResponse<String> response = server.send(request);
+    assertError(response, ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    assertThat(response.body()).contains("found identity, gzip.");
   }
 
   @Test

@@ -124,7 +124,11 @@ class GenerateTest {
         Arguments.of("{\"prompt\": \"a\", \"stop\": \"b\"}", ErrorCode.INVALID_REQUEST),
         Arguments.of("{\"prompt\": \"a\", \"stop\": [\"\"]}", ErrorCode.EMPTY_TEXT),
         Arguments.of(
-            "{\"prompt\": \"a\", \"stop\": [1, 2, 3, 4, 5, 6, 7, 8, 9]}", ErrorCode.TOO_MANY_TEXTS),
+            "{\"prompt\": \"a\", \"stop\": [1, 2, 3, 4, 5, 6, 7, 8, 9]}",
+            ErrorCode.INVALID_REQUEST),
+        Arguments.of(
+            "{\"prompt\": \"a\", \"stop\": [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"]}",
+            ErrorCode.TOO_MANY_TEXTS),
         // As long as the model's longest text: there is no room for a token.
         Arguments.of("{\"prompt\": \"" + "x".repeat(100) + "\"}", ErrorCode.INVALID_REQUEST));
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -103,5 +105,48 @@ class PartsTest {
   void aServerThatOthersReachHasAnyName() throws Exception {
     HostCheck check = new HostCheck(InetAddress.getByName("0.0.0.0"), "0.0.0.0", List.of());
     assertThatCode(() -> check.check(List.of("example.org"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void requestsShareTheMemory() throws Exception {
+    RequestMemory memory = new RequestMemory(10 << 10);
+    try (RequestMemory.Share one = memory.share();
+        RequestMemory.Share other = memory.share()) {
+      one.take(1);
+      one.take(1023);
+      assertThat(memory.left()).isEqualTo(9);
+      other.take(9 << 10);
+      assertThatThrownBy(() -> one.take(1))
+          .isInstanceOf(ApiException.class)
+          .hasMessage("Too many large requests arrive at once: try again later.");
+      other.giveBack(1);
+      assertThat(memory.left()).isZero();
+      other.giveBack(1023);
+      one.take(1);
+      assertThat(memory.left()).isZero();
+    }
+    assertThat(memory.left()).isEqualTo(10);
+  }
+
+  @Test
+  void aRequestLargerThanTheMemoryComesThroughAlone() throws Exception {
+    RequestMemory memory = new RequestMemory(10 << 10);
+    try (RequestMemory.Share large = memory.share();
+        RequestMemory.Share small = memory.share()) {
+      large.take(1L << 40);
+      assertThatThrownBy(() -> small.take(1)).isInstanceOf(ApiException.class);
+      large.giveBack((1L << 40) - 1);
+      small.take(1);
+    }
+    assertThat(memory.left()).isEqualTo(10);
+  }
+
+  @Test
+  void noTwoClassesHaveOneLabel() throws Exception {
+    ServedModel.requireDistinct(Path.of("model"), List.of("ham", "spam"));
+    assertThatThrownBy(
+            () -> ServedModel.requireDistinct(Path.of("model"), List.of("a", "b\n", "b\n")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("model: id2label: expected another name for each class, found b\\n twice");
   }
 }

@@ -130,6 +130,34 @@ class QueueTest {
     }
   }
 
+  /** Its time is the model's: the request itself came long ago, and is not what was too slow. */
+  @Test
+  void aModelThatIsStuckIsNotReadyUntilItGoesOn() throws Exception {
+    ServerOptions options = TestServer.options();
+    options.requestTimeout = 1;
+    options.answerTimeout = 2;
+    try (TestServer server = new TestServer(options, model)) {
+      List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+      synchronized (model.classifier()) {
+        for (int i = 0; i < 20; i++) {
+          all.add(
+              server.client.sendAsync(
+                  server.postRequest("/api/classify", "{\"text\": \"see you\"}"),
+                  BodyHandlers.ofString()));
+        }
+        for (var future : all) {
+          HttpResponse<String> response = future.get();
+          assertThat(response.statusCode()).as(response.body()).isEqualTo(503);
+          assertThat(TestServer.errorCode(response)).isEqualTo("answer_timeout");
+        }
+        HttpResponse<String> health = server.get("/health");
+        assertThat(health.statusCode()).isEqualTo(503);
+        assertThat(health.body()).contains("\"live\":true,\"ready\":false", "The last 20 ");
+      }
+      TestServer.await(() -> server.get("/health").statusCode() == 200);
+    }
+  }
+
   @Test
   void oneOfManyTextsDoesNotKeepOthersWaiting() throws Exception {
     try (BatchingClassifier batches =

@@ -104,13 +104,7 @@ public final class JsonFile {
     try {
       node = JsonTree.read(text);
     } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          "not valid JSON"
-              + where
-              + ": "
-              + e.getOriginalMessage().replaceFirst("(?s) \\(start marker at.*", ""),
-          e);
+      throw new IllegalArgumentException(sentence(e), e);
     }
     if (node instanceof ObjectNode object) {
       return object;
@@ -118,6 +112,16 @@ public final class JsonFile {
     String found =
         node.isMissingNode() ? "an empty text" : node.getNodeType().name().toLowerCase(Locale.ROOT);
     throw new IllegalArgumentException("expected a JSON object, found " + found);
+  }
+
+  /** What is wrong with a text that Jackson cannot read, and in which line. */
+  public static String sentence(JsonProcessingException e) {
+    String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+    String what =
+        e.getOriginalMessage()
+            .replaceFirst("(?s) \\(start marker at.*", "")
+            .replaceFirst(", from `StreamReadConstraints.*?`", "");
+    return "not valid JSON" + where + ": " + what;
   }
 
   /** The text of an object: keys sorted, indented by 2, a newline at the end. */

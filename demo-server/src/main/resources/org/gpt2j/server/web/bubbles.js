@@ -58,7 +58,7 @@ function answer(item) {
 
 /** How many there are of each label. */
 export function count(results) {
-  const counts = {};
+  const counts = Object.create(null); // a label may be called constructor
   for (const r of results) counts[r.label] = (counts[r.label] ?? 0) + 1;
   return counts;
 }
