@@ -35,7 +35,7 @@ final class DemoServer implements AutoCloseable {
     generator =
         model.languageModel() == null
             ? null
-            : new Generator(model.languageModel(), model.weights());
+            : new Generator(model.languageModel(), model.generation(), model.weights());
     int timeout = options.answerTimeout;
     routes =
         List.of(
