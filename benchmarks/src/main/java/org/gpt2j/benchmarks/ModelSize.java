@@ -28,7 +28,7 @@ public enum ModelSize {
         .nEmbd(width)
         .nHead(heads)
         .labels(SmsSpamCollection.ID2LABEL)
-        .padTokenId(gpt2.eosTokenId())
+        .padTokenId(gpt2.eosTokenId()[0])
         .build();
   }
 }

@@ -38,7 +38,7 @@ final class DemoServer implements AutoCloseable {
     generator =
         model.languageModel() == null
             ? null
-            : new Generator(model.languageModel(), model.weights());
+            : new Generator(model.languageModel(), model.generation(), model.weights());
     int timeout = options.answerTimeout;
     RequestMemory memory = RequestMemory.ofHeap();
     ClassifyHandler classify = new ClassifyHandler(model.classifier(), batches, bodies, timeout);

@@ -15,6 +15,9 @@ import org.gpt2j.training.GeneratedText;
 final class GenerateHandler implements Handler {
   static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
 
+  /** Where neither a request nor the model says how many. */
+  private static final int DEFAULT_NEW_TOKENS = 50;
+
   private static final Set<String> SAMPLING = Set.of("temperature", "top_k", "top_p", "seed");
 
   private static final Map<String, JsonValue> KEYS =
@@ -59,7 +62,10 @@ final class GenerateHandler implements Handler {
     }
     List<String> stops = request.texts("stop");
     try (Generator.Stream stream =
-        generator.start(prompt, config(request), stops == null ? List.of() : checkStops(stops))) {
+        generator.start(
+            prompt,
+            config(request, generator.defaults()),
+            stops == null ? List.of() : checkStops(stops))) {
       send(call, stream);
     } catch (InterruptedException e) {
       throw new ApiException(ErrorCode.SHUTTING_DOWN, "The server is about to end.");
@@ -73,27 +79,30 @@ final class GenerateHandler implements Handler {
     return stops;
   }
 
-  private static GenerationConfig config(JsonRequest request) throws ApiException {
-    boolean doSample = request.flag("do_sample");
+  /** The model's own, and over it what the request says. */
+  private static GenerationConfig config(JsonRequest request, GenerationConfig own)
+      throws ApiException {
+    boolean doSample = request.has("do_sample") ? request.flag("do_sample") : own.doSample();
     for (String key : SAMPLING) {
       if (request.has(key) && !doSample) {
         throw JsonRequest.invalid(
             key + ": expected \"do_sample\": true beside it, found greedy decoding.");
       }
     }
-    GenerationConfig.Builder builder = GenerationConfig.builder().doSample(doSample);
-    builder.maxNewTokens(integer(request, "max_new_tokens", 50, 1, Limits.NEW_TOKENS));
-    builder.topK(integer(request, "top_k", 50, 0, Integer.MAX_VALUE));
-    double temperature = factor(request, "temperature");
+    GenerationConfig.Builder builder = own.toBuilder().doSample(doSample);
+    if (request.has("max_new_tokens") || !own.limitsLength()) {
+      builder.maxNewTokens(
+          integer(request, "max_new_tokens", DEFAULT_NEW_TOKENS, 1, Limits.NEW_TOKENS));
+    }
+    builder.topK(integer(request, "top_k", own.topK(), 0, Integer.MAX_VALUE));
+    builder.temperature(factor(request, "temperature", own.temperature()));
+    builder.repetitionPenalty(factor(request, "repetition_penalty", own.repetitionPenalty()));
     Double topP = request.number("top_p");
-    double penalty = factor(request, "repetition_penalty");
     Long seed = request.integer("seed");
     try {
       return builder
-          .temperature(temperature)
-          .topP(topP == null ? 1 : topP)
-          .repetitionPenalty(penalty)
-          .seed(seed == null ? 42 : seed)
+          .topP(topP == null ? own.topP() : topP)
+          .seed(seed == null ? own.seed() : seed)
           .build();
     } catch (IllegalArgumentException e) {
       throw JsonRequest.invalid(e.getMessage() + ".");
@@ -101,12 +110,12 @@ final class GenerateHandler implements Handler {
   }
 
   /** What logits are divided by or multiplied with: beyond these bounds they would overflow. */
-  private static double factor(JsonRequest request, String key) throws ApiException {
+  private static double factor(JsonRequest request, String key, double absent) throws ApiException {
     Double value = request.number(key);
     if (value != null && !(value >= 0.01 && value <= 100)) {
       throw JsonRequest.invalid(key + ": expected 0.01 to 100, found " + value + ".");
     }
-    return value == null ? 1 : value;
+    return value == null ? absent : value;
   }
 
   private static int integer(JsonRequest request, String key, int absent, int min, int max)

@@ -28,6 +28,7 @@ final class Generator implements AutoCloseable {
   record Event(String piece, GeneratedText result, Throwable failure) {}
 
   private final Path model;
+  private final GenerationConfig defaults;
   private final WeightType weights;
   private final ThreadPoolExecutor worker =
       new ThreadPoolExecutor(
@@ -47,9 +48,11 @@ final class Generator implements AutoCloseable {
 
   /**
    * @param model directory of a language model
+   * @param defaults how it generates where a request does not say
    */
-  Generator(Path model, WeightType weights) {
+  Generator(Path model, GenerationConfig defaults, WeightType weights) {
     this.model = model;
+    this.defaults = defaults;
     this.weights = weights;
   }
 
@@ -100,6 +103,11 @@ final class Generator implements AutoCloseable {
     public void close() {
       cancelled = true;
     }
+  }
+
+  /** How it generates where a request does not say. */
+  GenerationConfig defaults() {
+    return defaults;
   }
 
   /** Begins a continuation, or has it wait for others. */

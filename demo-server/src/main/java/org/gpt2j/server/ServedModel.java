@@ -8,11 +8,14 @@ import java.util.Set;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.io.Printable;
 import org.gpt2j.lora.LoraModel;
+import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.TextClassifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the server runs.
@@ -20,14 +23,17 @@ import org.gpt2j.training.TextClassifier;
  * @param name of the model's directory
  * @param base of the adapter, as {@link BaseModel#resolve} takes it; null for a whole model
  * @param languageModel directory of the base where that is a causal language model, else null
+ * @param generation how it generates where a request does not say; null where there is none
  */
 record ServedModel(
     String name,
     String base,
     Path languageModel,
+    GenerationConfig generation,
     WeightType weights,
     Gpt2Config config,
     TextClassifier classifier) {
+  private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
   /**
    * Loads a model.
@@ -46,10 +52,12 @@ record ServedModel(
     boolean generates =
         baseDir != null
             && Gpt2Config.fromPretrained(baseDir).architectures().contains("GPT2LMHeadModel");
+    GenerationConfig generation = generates ? generation(baseDir) : null;
     return new ServedModel(
         model.toAbsolutePath().normalize().getFileName().toString(),
         baseName,
-        generates ? baseDir : null,
+        generation == null ? null : baseDir,
+        generation,
         weights,
         Gpt2Config.fromPretrained(model),
         classifier);
@@ -66,6 +74,16 @@ record ServedModel(
                 + Printable.line(label)
                 + " twice");
       }
+    }
+  }
+
+  /** What the base's files say, or null where that cannot be obeyed: it classifies all the same. */
+  private static GenerationConfig generation(Path base) {
+    try {
+      return GenerationConfig.fromPretrained(base);
+    } catch (IOException e) {
+      LOG.warn("{}; no text is generated", e.getMessage());
+      return null;
     }
   }
 }

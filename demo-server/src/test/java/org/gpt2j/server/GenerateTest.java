@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,11 @@ class GenerateTest {
   }
 
   private static void check(String request, GeneratedText expected) throws Exception {
+    check(server, request, expected);
+  }
+
+  private static void check(TestServer server, String request, GeneratedText expected)
+      throws Exception {
     HttpResponse<String> response = server.post("/api/generate", request);
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type"))
@@ -77,6 +83,41 @@ class GenerateTest {
     check(
         "{\"prompt\": \"see you\", \"max_new_tokens\": 12}",
         generator.generate("see you", GenerationConfig.builder().maxNewTokens(12).build()));
+  }
+
+  /** What a request leaves out is as the base's generation_config.json says. */
+  @Test
+  void obeysTheFilesOfTheModel(@TempDir Path other) throws Exception {
+    Path adapter = TestModel.saveAdapter(other);
+    Path file = other.resolve("base/generation_config.json");
+    Files.writeString(
+        file, "{\"max_new_tokens\": 6, \"do_sample\": true, \"top_k\": 9, \"temperature\": 2.0}");
+    try (TestServer own = new TestServer(TestServer.options(), TestModel.load(adapter));
+        TextGenerator library = TextGenerator.load(other.resolve("base").toString(), null)) {
+      GenerationConfig config = library.generationConfig();
+      check(own, "{\"prompt\": \"see you\"}", library.generate("see you", config));
+      check(
+          own,
+          "{\"prompt\": \"see you\", \"top_k\": 20, \"seed\": 3, \"max_new_tokens\": 9}",
+          library.generate("see you", config.toBuilder().topK(20).seed(3).maxNewTokens(9).build()));
+      check(
+          own,
+          "{\"prompt\": \"see you\", \"do_sample\": false}",
+          library.generate("see you", config.toBuilder().doSample(false).build()));
+      assertThat(
+              TestServer.errorCode(
+                  own.post(
+                      "/api/generate", "{\"prompt\": \"a\", \"do_sample\": false, \"top_k\": 2}")))
+          .isEqualTo(ErrorCode.INVALID_REQUEST.code());
+    }
+    // What cannot be obeyed keeps the model from generating, not from classifying.
+    Files.writeString(file, "{\"num_beams\": 4}");
+    try (TestServer own = new TestServer(TestServer.options(), TestModel.load(adapter))) {
+      assertThat(TestServer.errorCode(own.post("/api/generate", "{\"prompt\": \"a\"}")))
+          .isEqualTo(ErrorCode.NO_LANGUAGE_MODEL.code());
+      assertThat(own.post("/api/classify", TestServer.text("a").toString()).statusCode())
+          .isEqualTo(200);
+    }
   }
 
   @Test

@@ -72,7 +72,12 @@ final class Checkpoint implements WeightSource {
    */
   static <T> T read(Path dir, Reader<T> reader) throws IOException {
     requireDirectory(dir);
-    return read(dir, Gpt2Config.fromPretrained(dir), reader);
+    Gpt2Config config = Gpt2Config.fromPretrained(dir);
+    try {
+      return read(dir, config, reader);
+    } catch (IllegalArgumentException e) { // a config that this kind of model cannot have
+      throw new Gpt2ConfigException(dir.resolve(Gpt2Config.FILE_NAME) + ": " + e.getMessage(), e);
+    }
   }
 
   /**

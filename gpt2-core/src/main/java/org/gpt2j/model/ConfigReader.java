@@ -27,6 +27,45 @@ record ConfigReader(ObjectNode json) {
     return node.intValue();
   }
 
+  /**
+   * A size of at least 1 that a file may have under another library's name too.
+   *
+   * @param alias that name
+   */
+  int size(String key, String alias, int defaultValue) {
+    int value = size(key, size(alias, defaultValue));
+    if (has(alias) && size(alias, 1) != value) {
+      throw refuse(alias, key + "'s value " + value);
+    }
+    return value;
+  }
+
+  /** Token ids: one, a list of them, or none where the key is missing or null. */
+  int[] tokenIds(String key) {
+    JsonNode node = json.get(key);
+    if (node == null || node.isNull()) {
+      return new int[0];
+    }
+    List<JsonNode> items = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(items::add);
+    } else {
+      items.add(node);
+    }
+    for (JsonNode item : items) {
+      if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+        throw refuse(key, "a token id, a list of token ids or null");
+      }
+    }
+    // -1 stands for none in some files, and no token has such an id.
+    return items.stream().mapToInt(JsonNode::intValue).filter(id -> id >= 0).toArray();
+  }
+
+  boolean isZero(String key) {
+    JsonNode node = json.get(key);
+    return node != null && node.isNumber() && node.doubleValue() == 0;
+  }
+
   /** An integer, or null where the file says null. */
   Integer integerOrNull(String key, Integer defaultValue) {
     JsonNode node = json.get(key);
@@ -78,11 +117,17 @@ record ConfigReader(ObjectNode json) {
     return node.textValue();
   }
 
-  /** A list of strings; empty where the key is missing or null. */
+  /**
+   * A list of strings, of which a single one may stand alone; empty where the key is missing or
+   * null.
+   */
   List<String> strings(String key) {
     JsonNode node = json.get(key);
     if (node == null || node.isNull()) {
       return List.of();
+    }
+    if (node.isTextual()) {
+      return List.of(node.textValue());
     }
     List<String> strings = new ArrayList<>();
     for (JsonNode item : node) {

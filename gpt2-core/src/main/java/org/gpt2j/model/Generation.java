@@ -40,7 +40,8 @@ final class Generation {
       this.key = CounterRandom.key(config.seed(), number);
       this.promptLength = prompt.length;
       int room = model.config().nPositions() - promptLength;
-      this.tokens = Arrays.copyOf(prompt, promptLength + Math.min(config.maxNewTokens(), room));
+      this.tokens =
+          Arrays.copyOf(prompt, promptLength + Math.min(config.newTokensAfter(promptLength), room));
       this.length = promptLength;
       Arrays.stream(prompt).forEach(seen::set);
     }
@@ -68,13 +69,9 @@ final class Generation {
     this.listener = listener;
     this.cache = cache;
     this.sampler = new TokenSampler(config, model.config().vocabSize());
-    Integer end = model.config().eosTokenId();
-    int[] ends = config.eosTokenId();
-    if (ends != null) {
-      Arrays.stream(ends).forEach(eos::set);
-    } else if (end != null) {
-      eos.set(end);
-    }
+    int[] ends = config.eosTokenId() == null ? model.config().eosTokenId() : config.eosTokenId();
+    // Others cannot come, and a bit set grows to its largest member.
+    Arrays.stream(ends).filter(id -> id < model.config().vocabSize()).forEach(eos::set);
     for (int i = 0; i < prompts.size(); i++) {
       sequences.add(new Sequence(i, checked(prompts.get(i), i)));
     }
@@ -87,6 +84,12 @@ final class Generation {
           String.format(
               "prompt %s: expected 1 to %s tokens, so that one more fits into n_positions, found %s",
               i + 1, most, prompt.length));
+    }
+    if (config.newTokensAfter(prompt.length) < 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              "prompt %d: expected fewer tokens than max_length %d, which counts them too, found %d",
+              i + 1, config.maxLength(), prompt.length));
     }
     for (int id : prompt) {
       if (id < 0 || id >= model.config().vocabSize()) {

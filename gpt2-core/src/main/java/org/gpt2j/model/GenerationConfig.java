@@ -1,5 +1,7 @@
 package org.gpt2j.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -7,11 +9,21 @@ import java.util.Arrays;
  * transformers' GenerationConfig. Immutable; made by {@link #builder}.
  */
 public final class GenerationConfig {
+  /** The name of the file in a model directory. */
+  public static final String FILE_NAME = "generation_config.json";
+
+  private static final int DEFAULT_NEW_TOKENS = 20;
+
   private final Builder b;
 
   private GenerationConfig(Builder builder) {
     this.b = builder;
-    require(b.maxNewTokens >= 1, "max_new_tokens", "at least 1", b.maxNewTokens);
+    require(
+        b.maxNewTokens == null || b.maxNewTokens >= 1,
+        "max_new_tokens",
+        "at least 1",
+        b.maxNewTokens);
+    require(b.maxLength == null || b.maxLength >= 1, "max_length", "at least 1", b.maxLength);
     require(
         b.temperature > 0 && b.temperature < Double.POSITIVE_INFINITY,
         "temperature",
@@ -37,7 +49,19 @@ public final class GenerationConfig {
     }
   }
 
-  /** Greedy, 20 new tokens, the model's own end token. */
+  /**
+   * What a model's directory says, as transformers' model.generate obeys it: its
+   * generation_config.json or, where that is missing, the keys of that kind in config.json. Without
+   * an eos_token_id there no token ends a continuation.
+   *
+   * @throws IOException naming the file and the key, if neither can be read, a value is impossible
+   *     or an option is set that is not supported; an unknown one is named in a warning
+   */
+  public static GenerationConfig fromPretrained(Path dir) throws IOException {
+    return GenerationConfigFile.read(dir);
+  }
+
+  /** Greedy, 20 new tokens, the model's own end tokens. */
   public static Builder builder() {
     return new Builder();
   }
@@ -47,9 +71,25 @@ public final class GenerationConfig {
     return new Builder(b);
   }
 
-  /** Most tokens of a continuation. */
+  /** Most tokens of a continuation; 20 unless set. Where it is not set, maxLength counts. */
   public int maxNewTokens() {
-    return b.maxNewTokens;
+    return b.maxNewTokens == null ? DEFAULT_NEW_TOKENS : b.maxNewTokens;
+  }
+
+  /** Most tokens of a prompt and its continuation together; null for no such limit. */
+  public Integer maxLength() {
+    return b.maxLength;
+  }
+
+  /** Whether maxNewTokens or maxLength was set; else a continuation has at most 20 tokens. */
+  public boolean limitsLength() {
+    return b.maxNewTokens != null || b.maxLength != null;
+  }
+
+  /** Most tokens after a prompt of some tokens: below 1 if max_length leaves no room. */
+  int newTokensAfter(int promptTokens) {
+    boolean total = b.maxNewTokens == null && b.maxLength != null;
+    return total ? b.maxLength - promptTokens : maxNewTokens();
   }
 
   /** Whether tokens are drawn; else the most probable one is taken. */
@@ -83,7 +123,12 @@ public final class GenerationConfig {
     return b.repetitionPenalty;
   }
 
-  /** Tokens that end a continuation; null for the one of the model's config. */
+  /** The token that an empty prompt stands for; null for the tokenizer's. */
+  public Integer bosTokenId() {
+    return b.bosTokenId;
+  }
+
+  /** Tokens that end a continuation; null for those of the model's config. */
   public int[] eosTokenId() {
     return b.eosTokenId == null ? null : b.eosTokenId.clone();
   }
@@ -95,12 +140,14 @@ public final class GenerationConfig {
 
   /** Collects options; {@link #build} checks them. */
   public static final class Builder {
-    private int maxNewTokens = 20;
+    private Integer maxNewTokens;
+    private Integer maxLength;
     private boolean doSample;
     private double temperature = 1;
     private int topK = 50;
     private double topP = 1;
     private double repetitionPenalty = 1;
+    private Integer bosTokenId;
     private int[] eosTokenId;
     private long seed = 42;
 
@@ -108,17 +155,25 @@ public final class GenerationConfig {
 
     private Builder(Builder other) {
       maxNewTokens = other.maxNewTokens;
+      maxLength = other.maxLength;
       doSample = other.doSample;
       temperature = other.temperature;
       topK = other.topK;
       topP = other.topP;
       repetitionPenalty = other.repetitionPenalty;
+      bosTokenId = other.bosTokenId;
       eosTokenId = other.eosTokenId;
       seed = other.seed;
     }
 
     public Builder maxNewTokens(int value) {
       maxNewTokens = value;
+      return this;
+    }
+
+    /** Most tokens of prompt and continuation; max_new_tokens goes before it where both are set. */
+    public Builder maxLength(int value) {
+      maxLength = value;
       return this;
     }
 
@@ -144,6 +199,12 @@ public final class GenerationConfig {
 
     public Builder repetitionPenalty(double value) {
       repetitionPenalty = value;
+      return this;
+    }
+
+    /** The token that an empty prompt stands for; null for the tokenizer's. */
+    public Builder bosTokenId(Integer value) {
+      bosTokenId = value;
       return this;
     }
 

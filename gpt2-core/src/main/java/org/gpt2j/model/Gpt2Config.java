@@ -1,17 +1,13 @@
 package org.gpt2j.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
@@ -50,7 +46,7 @@ public final class Gpt2Config {
   private final boolean reorderAndUpcastAttn;
   private final boolean tieWordEmbeddings;
   private final Integer bosTokenId;
-  private final Integer eosTokenId;
+  private final int[] eosTokenId;
   private final Integer padTokenId;
   private final Map<Integer, String> id2label;
   private final Map<String, Integer> label2id;
@@ -60,18 +56,16 @@ public final class Gpt2Config {
   Gpt2Config(ObjectNode source) {
     json = source.deepCopy();
     ConfigReader in = new ConfigReader(json);
-    if (!"gpt2".equals(in.stringOrNull("model_type"))) {
-      throw in.refuse("model_type", "\"gpt2\"");
-    }
+    checkModelType(in);
     if (in.flag("add_cross_attention", false)) {
       throw in.refuse("add_cross_attention", "false, cross attention is not supported");
     }
     vocabSize = in.size("vocab_size", 50257);
     // Files from before transformers 4 may have n_ctx alone.
-    nPositions = in.size("n_positions", in.size("n_ctx", 1024));
-    nEmbd = in.size("n_embd", 768);
-    nLayer = in.size("n_layer", 12);
-    nHead = in.size("n_head", 12);
+    nPositions = in.size("n_positions", "max_position_embeddings", in.size("n_ctx", 1024));
+    nEmbd = in.size("n_embd", "hidden_size", 768);
+    nLayer = in.size("n_layer", "num_hidden_layers", 12);
+    nHead = in.size("n_head", "num_attention_heads", 12);
     if (nEmbd % nHead != 0) {
       throw new IllegalArgumentException(
           "n_embd: expected a multiple of n_head %s, found %s".formatted(nHead, nEmbd));
@@ -95,10 +89,10 @@ public final class Gpt2Config {
     reorderAndUpcastAttn = in.flag("reorder_and_upcast_attn", false);
     tieWordEmbeddings = in.flag("tie_word_embeddings", true);
     bosTokenId = in.integerOrNull("bos_token_id", 50256);
-    eosTokenId = in.integerOrNull("eos_token_id", 50256);
+    eosTokenId = in.has("eos_token_id") ? in.tokenIds("eos_token_id") : new int[] {50256};
     padTokenId = in.integerOrNull("pad_token_id", null);
-    id2label = id2label(in);
-    label2id = label2id(in, id2label);
+    id2label = ConfigLabels.id2label(in);
+    label2id = ConfigLabels.label2id(in, id2label);
     problemType = in.stringOrNull("problem_type");
     if (problemType != null && !PROBLEM_TYPES.contains(problemType)) {
       throw in.refuse("problem_type", "null or one of " + new TreeSet<>(PROBLEM_TYPES));
@@ -106,6 +100,22 @@ public final class Gpt2Config {
     architectures = in.strings("architectures");
     in.stringOrNull("dtype");
     in.stringOrNull("torch_dtype");
+  }
+
+  /**
+   * Configs from before transformers 2.5 have no model_type: these are of GPT-2 where they have its
+   * sizes by their names, and no architecture speaks against it.
+   */
+  private static void checkModelType(ConfigReader in) {
+    String type = in.stringOrNull("model_type");
+    boolean looksLikeIt =
+        in.has("n_embd")
+            && in.has("n_layer")
+            && in.has("n_head")
+            && in.strings("architectures").stream().allMatch(name -> name.startsWith("GPT2"));
+    if (type == null ? !looksLikeIt : !type.equals("gpt2")) {
+      throw in.refuse("model_type", "\"gpt2\"");
+    }
   }
 
   private static Activation activation(ConfigReader in) {
@@ -125,46 +135,6 @@ public final class Gpt2Config {
 
   private static double dropout(ConfigReader in, String key) {
     return in.number(key, 0.1, 0, 1, "a probability from 0 to below 1");
-  }
-
-  private static Map<Integer, String> id2label(ConfigReader in) {
-    Map<String, JsonNode> fields = in.object("id2label");
-    Map<Integer, String> labels = new TreeMap<>();
-    if (fields == null) {
-      int count = in.size("num_labels", 2);
-      for (int id = 0; id < count; id++) {
-        labels.put(id, "LABEL_" + id);
-      }
-      return Collections.unmodifiableMap(labels);
-    }
-    for (int id = 0; id < fields.size(); id++) {
-      JsonNode label = fields.get(Integer.toString(id));
-      if (label == null || !label.isTextual()) {
-        throw in.refuse("id2label", "names for the ids 0 to " + (fields.size() - 1));
-      }
-      labels.put(id, label.textValue());
-    }
-    if (labels.isEmpty() || in.size("num_labels", labels.size()) != labels.size()) {
-      throw in.refuse("id2label", "num_labels names, at least 1");
-    }
-    return Collections.unmodifiableMap(labels);
-  }
-
-  private static Map<String, Integer> label2id(ConfigReader in, Map<Integer, String> id2label) {
-    Map<String, JsonNode> fields = in.object("label2id");
-    Map<String, Integer> ids = new LinkedHashMap<>();
-    if (fields == null) {
-      id2label.forEach((id, label) -> ids.put(label, id));
-    } else {
-      fields.forEach(
-          (label, id) -> {
-            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-              throw in.refuse("label2id", "an integer id for each label");
-            }
-            ids.put(label, id.intValue());
-          });
-    }
-    return Collections.unmodifiableMap(ids);
   }
 
   /** The 124M model of OpenAI, named {@code gpt2} on the hub: GPT2Config's defaults. */
@@ -195,7 +165,8 @@ public final class Gpt2Config {
   }
 
   /**
-   * Reads config.json.
+   * Reads config.json. A key that is not known here and whose value could change a result is named
+   * in a warning.
    *
    * @param directoryOrFile a model directory, or the file itself
    * @throws IOException naming the file and the key, if the file is missing or cannot be used
@@ -205,19 +176,26 @@ public final class Gpt2Config {
         Files.isDirectory(directoryOrFile) ? directoryOrFile.resolve(FILE_NAME) : directoryOrFile;
     ObjectNode json = JsonFile.read(file);
     try {
-      return new Gpt2Config(json);
+      return checked(json, file);
     } catch (IllegalArgumentException e) {
       throw new Gpt2ConfigException(file + ": " + e.getMessage(), e);
     }
   }
 
   /**
-   * Reads the text of a config.json.
+   * Reads the text of a config.json. A key that is not known here and whose value could change a
+   * result is named in a warning.
    *
    * @throws IllegalArgumentException naming the key that cannot be used
    */
   public static Gpt2Config fromJson(String text) {
-    return new Gpt2Config(JsonFile.parse(text));
+    return checked(JsonFile.parse(text), FILE_NAME);
+  }
+
+  private static Gpt2Config checked(ObjectNode json, Object file) {
+    Gpt2Config config = new Gpt2Config(json);
+    Gpt2ConfigKeys.TABLE.check(file, json);
+    return config;
   }
 
   /** The text of config.json: keys sorted, indent 2, with all keys that were read. */
@@ -338,9 +316,9 @@ public final class Gpt2Config {
     return bosTokenId;
   }
 
-  /** Token id, or null for none. */
-  public Integer eosTokenId() {
-    return eosTokenId;
+  /** The tokens that end a text; empty for none. */
+  public int[] eosTokenId() {
+    return eosTokenId.clone();
   }
 
   /** Token id, or null for none. */
@@ -353,6 +331,7 @@ public final class Gpt2Config {
     return id2label;
   }
 
+  /** The ids of the classes by their names, as id2label has them. */
   public Map<String, Integer> label2id() {
     return label2id;
   }

@@ -23,21 +23,25 @@ public final class Gpt2ConfigBuilder {
   public Gpt2ConfigBuilder nPositions(int value) {
     json.put("n_positions", value);
     json.remove("n_ctx");
+    json.remove("max_position_embeddings");
     return this;
   }
 
   public Gpt2ConfigBuilder nEmbd(int value) {
     json.put("n_embd", value);
+    json.remove("hidden_size");
     return this;
   }
 
   public Gpt2ConfigBuilder nLayer(int value) {
     json.put("n_layer", value);
+    json.remove("num_hidden_layers");
     return this;
   }
 
   public Gpt2ConfigBuilder nHead(int value) {
     json.put("n_head", value);
+    json.remove("num_attention_heads");
     return this;
   }
 

@@ -31,6 +31,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
       throw new IllegalArgumentException(
           "id2label: classification needs at least 2 labels, found " + config.numLabels());
     }
+    ConfigLabels.requireDistinct(config.id2label());
     return config;
   }
 

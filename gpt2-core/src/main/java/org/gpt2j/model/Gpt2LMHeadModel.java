@@ -125,8 +125,8 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
 
   /**
    * Goes on with some prompts, of any lengths, all at once; each ends on its own: with an end token
-   * (which is part of the result), after max_new_tokens, where it fills n_positions, or where the
-   * listener says so.
+   * (which is part of the result), after max_new_tokens, where it comes to max_length or fills
+   * n_positions, or where the listener says so.
    *
    * @return the new tokens of each prompt
    * @throws IllegalArgumentException if a prompt is empty, leaves no room for a token, or has an id

@@ -45,7 +45,7 @@ class Gpt2ConfigTest {
     assertThat(config.reorderAndUpcastAttn()).isFalse();
     assertThat(config.tieWordEmbeddings()).isTrue();
     assertThat(config.bosTokenId()).isEqualTo(50256);
-    assertThat(config.eosTokenId()).isEqualTo(50256);
+    assertThat(config.eosTokenId()).containsExactly(50256);
     assertThat(config.padTokenId()).isNull();
     assertThat(config.numLabels()).isEqualTo(2);
     assertThat(config.id2label()).containsExactly(Map.entry(0, "LABEL_0"), Map.entry(1, "LABEL_1"));
@@ -86,7 +86,7 @@ class Gpt2ConfigTest {
     assertThat(config.reorderAndUpcastAttn()).isTrue();
     assertThat(config.tieWordEmbeddings()).isFalse();
     assertThat(config.bosTokenId()).isNull();
-    assertThat(config.eosTokenId()).isEqualTo(5);
+    assertThat(config.eosTokenId()).containsExactly(5);
     assertThat(config.padTokenId()).isEqualTo(9);
     assertThat(config.numLabels()).isEqualTo(3);
     assertThat(config.id2label())
@@ -141,16 +141,16 @@ class Gpt2ConfigTest {
         "'scale_attn_weights':1 | scale_attn_weights: expected true or false, found 1",
         "'tie_word_embeddings':null | tie_word_embeddings: expected true or false, found null",
         "'pad_token_id':0.5 | pad_token_id: expected an integer or null, found 0.5",
-        "'eos_token_id':[1,2] | eos_token_id: expected an integer or null, found [1,2]",
+        "'eos_token_id':'1' | eos_token_id: expected a token id, a list of token ids or null, found the string \"1\"",
         "'id2label':[] | id2label: expected an object, found []",
         "'id2label':{} | id2label: expected num_labels names, at least 1, found {}",
         "'id2label':{'1':'a'} | id2label: expected names for the ids 0 to 0, found {\"1\":\"a\"}",
         "'id2label':{'0':1} | id2label: expected names for the ids 0 to 0, found {\"0\":1}",
         "'id2label':{'0':'a'},'num_labels':2 | id2label: expected num_labels names",
         "'num_labels':0 | num_labels: expected an integer of at least 1, found 0",
-        "'label2id':{'a':'0'} | label2id: expected an integer id for each label, found {\"a\":\"0\"}",
+        "'label2id':{'a':null} | label2id: expected an integer id for each label, found {\"a\":null}",
         "'problem_type':'x' | problem_type: expected null or one of [multi_label_classification, regression, single_label_classification]",
-        "'architectures':'GPT2' | architectures: expected a list of strings, found the string \"GPT2\"",
+        "'architectures':1 | architectures: expected a list of strings, found 1",
         "'architectures':[1] | architectures: expected a list of strings, found [1]",
         "'dtype':1 | dtype: expected a string or null, found 1",
       })

@@ -21,6 +21,8 @@ import org.gpt2j.tokenizer.Gpt2Tokenizer;
  * try (TextGenerator generator = TextGenerator.load("gpt2", null)) {
  *   GenerationConfig config = GenerationConfig.builder().maxNewTokens(50).build();
  *   System.out.println(generator.generate("Once upon a time", config).text());
+ *   GenerationConfig own = generator.generationConfig(); // as the model's files say
+ *   System.out.println(generator.generate("Once upon a time", own).text());
  * }
  * }</pre>
  *
@@ -42,10 +44,12 @@ public final class TextGenerator implements AutoCloseable {
 
   private Gpt2LMHeadModel model;
   private final Gpt2Tokenizer tokenizer;
+  private final Path directory;
 
-  private TextGenerator(Gpt2LMHeadModel model, Gpt2Tokenizer tokenizer) {
+  private TextGenerator(Gpt2LMHeadModel model, Gpt2Tokenizer tokenizer, Path directory) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.directory = directory;
   }
 
   /**
@@ -96,7 +100,7 @@ public final class TextGenerator implements AutoCloseable {
       model.pack();
     }
     return new TextGenerator(
-        model, Gpt2Tokenizer.fromPretrained(hasTokenizer(adapter) ? adapter : dir));
+        model, Gpt2Tokenizer.fromPretrained(hasTokenizer(adapter) ? adapter : dir), dir);
   }
 
   /** The directory where the name is that of an adapter's, else null. */
@@ -117,6 +121,18 @@ public final class TextGenerator implements AutoCloseable {
       throw new IllegalStateException("this generator is closed");
     }
     return model;
+  }
+
+  /**
+   * What the model's own files say, the base's where it has an adapter: its generation_config.json
+   * or the keys of that kind in config.json, as transformers' model.generate obeys them. Its
+   * toBuilder changes single values.
+   *
+   * @throws IOException naming the file and the key, if a value is impossible or an option is set
+   *     that is not supported
+   */
+  public GenerationConfig generationConfig() throws IOException {
+    return GenerationConfig.fromPretrained(directory);
   }
 
   /** Goes on with one text. */
@@ -140,7 +156,7 @@ public final class TextGenerator implements AutoCloseable {
     List<TextStream> streams = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
       int number = i;
-      ids.add(encode(prompts.get(i)));
+      ids.add(encode(prompts.get(i), config));
       streams.add(
           new TextStream(
               tokenizer.decodeStream(true), stops, piece -> listener.text(number, piece)));
@@ -156,9 +172,12 @@ public final class TextGenerator implements AutoCloseable {
     return results;
   }
 
-  private int[] encode(String prompt) {
+  private int[] encode(String prompt, GenerationConfig config) {
     if (!prompt.isEmpty()) {
       return tokenizer.encode(prompt);
+    }
+    if (config.bosTokenId() != null) {
+      return new int[] {config.bosTokenId()};
     }
     int bos =
         tokenizer

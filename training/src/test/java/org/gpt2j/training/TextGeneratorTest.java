@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,30 @@ class TextGeneratorTest {
       // The token that starts a text stands for an empty prompt.
       assertThat(generator.generate("", greedy).tokenIds())
           .containsExactly(model.generate(List.of(new int[] {0}), greedy).get(0));
+    }
+  }
+
+  @Test
+  void theFilesOfAModelSayHowItGenerates(@TempDir Path other) throws IOException {
+    TinyModel.saveBase(other);
+    Files.writeString(
+        other.resolve("generation_config.json"), "{\"max_length\": 12, \"bos_token_id\": 7}");
+    try (TextGenerator plain = TextGenerator.load(base, null);
+        TextGenerator generator = TextGenerator.load(other.toString(), null)) {
+      assertThat(plain.generationConfig().limitsLength()).isFalse();
+      assertThat(plain.generationConfig().eosTokenId()).containsExactly(0);
+      GenerationConfig own = generator.generationConfig();
+      int prompt = TinyModel.tokenizer().encode("see you").length;
+      assertThat(generator.generate("see you", own).tokenIds()).hasSize(12 - prompt);
+      Gpt2LMHeadModel model = Gpt2LMHeadModel.fromPretrained(other);
+      assertThat(generator.generate("", own).tokenIds())
+          .containsExactly(model.generate(List.of(new int[] {7}), own).get(0));
+      Files.writeString(other.resolve("generation_config.json"), "{\"num_beams\": 2}");
+      assertThatThrownBy(generator::generationConfig)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("num_beams");
+      // Who says all by themselves does not need it.
+      assertThat(generator.generate("see you", SAMPLE).tokenIds()).hasSize(12);
     }
   }
 

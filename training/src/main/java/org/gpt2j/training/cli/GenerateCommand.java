@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  /** Where neither an option nor the model says how many. */
+  private static final int DEFAULT_NEW_TOKENS = 50;
+
   @Option(
       names = "--model",
       paramLabel = "DIR|NAME",
@@ -50,27 +53,32 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
-      defaultValue = "50",
       description =
-          "Most tokens to add (default: 50); the model's longest text (n_positions) ends it too.")
-  private int maxNewTokens;
+          "Most tokens to add (default: the model's generation_config.json, else 50); the model's"
+              + " longest text (n_positions) ends it too.")
+  private Integer maxNewTokens;
 
   @Option(
       names = "--do-sample",
-      description = "Draw each token; without it the most probable one is taken.")
-  private boolean doSample;
+      negatable = true,
+      description =
+          "Draw each token, or take the most probable one (default: the model's"
+              + " generation_config.json, else the most probable one).")
+  private Boolean doSample;
 
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "With --do-sample: what the logits are divided by (default: 1).")
+      description =
+          "With --do-sample: what the logits are divided by (default: the model's, else 1).")
   private Double temperature;
 
   @Option(
       names = "--top-k",
       paramLabel = "K",
       description =
-          "With --do-sample: draw from the K most probable tokens, 0 for all (default: 50).")
+          "With --do-sample: draw from the K most probable tokens, 0 for all (default: the"
+              + " model's, else 50).")
   private Integer topK;
 
   @Option(
@@ -78,7 +86,7 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "P",
       description =
           "With --do-sample: draw from the fewest tokens that have the probability P together"
-              + " (default: 1).")
+              + " (default: the model's, else 1).")
   private Double topP;
 
   @Option(
@@ -96,9 +104,10 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--repetition-penalty",
       paramLabel = "R",
-      defaultValue = "1",
-      description = "Above 1: makes tokens that are there already less probable (default: 1).")
-  private double repetitionPenalty;
+      description =
+          "Above 1: makes tokens that are there already less probable (default: the model's"
+              + " generation_config.json, else 1).")
+  private Double repetitionPenalty;
 
   @Option(
       names = "--stop",
@@ -123,10 +132,10 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    GenerationConfig config = config();
     Main.setThreads(threads);
     try (TextGenerator generator =
         TextGenerator.load(model, base, weights.type(), Main.hub(spec))) {
+      GenerationConfig config = config(generator.generationConfig());
       if (prompts != null) {
         generate(generator, prompts, config);
         return 0;
@@ -143,25 +152,32 @@ public final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private GenerationConfig config() {
-    GenerationConfig.Builder builder =
-        GenerationConfig.builder()
-            .maxNewTokens(maxNewTokens)
-            .doSample(doSample)
-            .repetitionPenalty(repetitionPenalty);
-    if (sampling("--temperature", temperature)) {
+  /** The model's own, and over it what the options say. */
+  private GenerationConfig config(GenerationConfig own) {
+    GenerationConfig.Builder builder = own.toBuilder();
+    boolean draws = doSample == null ? own.doSample() : doSample;
+    builder.doSample(draws);
+    if (maxNewTokens != null) {
+      builder.maxNewTokens(maxNewTokens);
+    } else if (!own.limitsLength()) {
+      builder.maxNewTokens(DEFAULT_NEW_TOKENS);
+    }
+    if (repetitionPenalty != null) {
+      builder.repetitionPenalty(repetitionPenalty);
+    }
+    if (sampling("--temperature", temperature, draws)) {
       builder.temperature(temperature);
     }
-    if (sampling("--top-k", topK)) {
+    if (sampling("--top-k", topK, draws)) {
       builder.topK(topK);
     }
-    if (sampling("--top-p", topP)) {
+    if (sampling("--top-p", topP, draws)) {
       builder.topP(topP);
     }
-    if (sampling("--seed", seed)) {
+    if (sampling("--seed", seed, draws)) {
       builder.seed(seed);
     }
-    if (sampling("--num-return-sequences", returnSequences) && returnSequences < 1) {
+    if (sampling("--num-return-sequences", returnSequences, draws) && returnSequences < 1) {
       throw new IllegalArgumentException(
           "--num-return-sequences: expected at least 1, found " + returnSequences);
     }
@@ -169,8 +185,8 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Whether an option of sampling is given, which is refused without sampling. */
-  private boolean sampling(String option, Object value) {
-    if (value != null && !doSample) {
+  private static boolean sampling(String option, Object value, boolean draws) {
+    if (value != null && !draws) {
       throw new IllegalArgumentException(
           option + ": expected --do-sample beside it, found greedy decoding");
     }

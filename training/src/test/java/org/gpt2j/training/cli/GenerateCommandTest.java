@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +113,80 @@ class GenerateCommandTest {
     String expected = continuation("see you", config);
     assertThat(out.toString()).isEqualTo("see you" + expected + System.lineSeparator());
     assertThat(continuation("see you", config.toBuilder().seed(6).build())).isNotEqualTo(expected);
+  }
+
+  /** A directory of the model's files and a generation_config.json beside them. */
+  private static Path withGenerationConfig(Path dir, String json) throws IOException {
+    Files.createDirectories(dir);
+    try (var files = Files.list(model)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, dir.resolve(file.getFileName()));
+      }
+    }
+    Files.writeString(dir.resolve("generation_config.json"), json.replace('\'', '"'));
+    return dir;
+  }
+
+  private int runModel(Path dir, String... arguments) {
+    List<String> words = new ArrayList<>(List.of("generate", "--json", "--model", dir.toString()));
+    words.addAll(List.of(arguments));
+    return Main.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(words.toArray(String[]::new));
+  }
+
+  @Test
+  void theModelsOwnGenerationConfigIsObeyed(@TempDir Path dir) throws IOException {
+    GenerationConfig own =
+        GenerationConfig.builder().maxNewTokens(4).repetitionPenalty(1.5).eosTokenId().build();
+    Path other =
+        withGenerationConfig(
+            dir.resolve("model"), "{'max_new_tokens': 4, 'repetition_penalty': 1.5}");
+    assertThat(runModel(other, "see you")).isZero();
+    assertThat(runModel(other, "--max-new-tokens=9", "--repetition-penalty=1", "see you")).isZero();
+    assertThat(results().stream().map(r -> r.get("text").textValue()))
+        .containsExactly(
+            continuation("see you", own),
+            continuation("see you", own.toBuilder().maxNewTokens(9).repetitionPenalty(1).build()));
+  }
+
+  @Test
+  void theOptionsOfSamplingGoByWhatIsInEffect(@TempDir Path dir) throws IOException {
+    GenerationConfig own =
+        GenerationConfig.builder()
+            .maxNewTokens(8)
+            .doSample(true)
+            .topK(3)
+            .temperature(1.5)
+            .eosTokenId()
+            .build();
+    Path other =
+        withGenerationConfig(
+            dir.resolve("model"),
+            "{'max_new_tokens': 8, 'do_sample': true, 'top_k': 3, 'temperature': 1.5}");
+    assertThat(runModel(other, "see you")).isZero();
+    assertThat(runModel(other, "--top-k=30", "--seed=5", "see you")).isZero();
+    assertThat(runModel(other, "--no-do-sample", "see you")).isZero();
+    assertThat(results().stream().map(r -> r.get("text").textValue()))
+        .containsExactly(
+            continuation("see you", own),
+            continuation("see you", own.toBuilder().topK(30).seed(5).build()),
+            continuation("see you", own.toBuilder().doSample(false).build()));
+    assertThat(runModel(other, "--no-do-sample", "--top-k=30", "see you")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly("error: --top-k: expected --do-sample beside it, found greedy decoding");
+  }
+
+  @Test
+  void anOptionOfTheModelThatIsNotSupportedIsNamed(@TempDir Path dir) throws IOException {
+    Path other = withGenerationConfig(dir.resolve("model"), "{'num_beams': 4}");
+    assertThat(runModel(other, "see you")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: "
+                + other.resolve("generation_config.json")
+                + ": num_beams: this option is not supported, found 4");
   }
 
   @Test
