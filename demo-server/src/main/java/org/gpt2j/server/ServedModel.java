@@ -1,14 +1,12 @@
 package org.gpt2j.server;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gpt2j.hub.Hub;
-import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
-import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.training.BaseModel;
+import org.gpt2j.training.ModelDirectory;
 import org.gpt2j.training.TextClassifier;
 
 /**
@@ -34,20 +32,18 @@ record ServedModel(
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
   static ServedModel load(Path model, String base, WeightType weights, Hub hub) throws IOException {
-    TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
-    boolean whole = Files.exists(model.resolve(Gpt2PreTrainedModel.WEIGHTS_FILE));
-    String baseName =
-        whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
-    Path baseDir = baseName == null ? null : BaseModel.resolve(baseName, hub);
+    ModelDirectory directory = ModelDirectory.open(model, base, hub);
+    TextClassifier classifier = TextClassifier.load(directory, weights);
+    Path baseDir = directory.baseDirectory();
     boolean generates =
         baseDir != null
             && Gpt2Config.fromPretrained(baseDir).architectures().contains("GPT2LMHeadModel");
     return new ServedModel(
         model.toAbsolutePath().normalize().getFileName().toString(),
-        baseName,
+        directory.baseName(),
         generates ? baseDir : null,
         weights,
-        Gpt2Config.fromPretrained(model),
+        classifier.config(),
         classifier);
   }
 }
