@@ -33,7 +33,7 @@ final class ModelOptions {
       paramLabel = "DIR|NAME",
       description =
           "Base model: a directory, or a name on the hub, taken from the Hugging Face cache or"
-              + " downloaded into it (default: bundled).")
+              + " downloaded into it (default: that of --init-adapter, else bundled).")
   private String base;
 
   @Option(
