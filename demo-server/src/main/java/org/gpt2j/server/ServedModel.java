@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Set;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.io.Printable;
-import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.model.Gpt2Config;
-import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.training.BaseModel;
+import org.gpt2j.training.ModelDirectory;
 import org.gpt2j.training.TextClassifier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,23 +42,21 @@ record ServedModel(
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
   static ServedModel load(Path model, String base, WeightType weights, Hub hub) throws IOException {
-    TextClassifier classifier = TextClassifier.load(model, base, weights, hub);
+    ModelDirectory directory = ModelDirectory.open(model, base, hub);
+    TextClassifier classifier = TextClassifier.load(directory, weights);
     requireDistinct(model, classifier.labels());
-    boolean whole = Gpt2PreTrainedModel.hasWeights(model);
-    String baseName =
-        whole ? null : base != null ? base : LoraModel.readConfig(model).baseModelNameOrPath();
-    Path baseDir = baseName == null ? null : BaseModel.resolve(baseName, hub);
+    Path baseDir = directory.baseDirectory();
     boolean generates =
         baseDir != null
             && Gpt2Config.fromPretrained(baseDir).architectures().contains("GPT2LMHeadModel");
     GenerationConfig generation = generates ? generation(baseDir) : null;
     return new ServedModel(
         model.toAbsolutePath().normalize().getFileName().toString(),
-        baseName,
+        directory.baseName(),
         generation == null ? null : baseDir,
         generation,
         weights,
-        Gpt2Config.fromPretrained(model),
+        classifier.config(),
         classifier);
   }
 

@@ -1,12 +1,13 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.hub.PretrainedPath;
-import org.gpt2j.lora.LoraModel;
+import org.gpt2j.lora.LoraConfig;
 
 /**
  * Where a base model comes from: a directory, the user's Hugging Face cache, the hub, or the small
@@ -41,8 +42,9 @@ public final class BaseModel {
   }
 
   /**
-   * As above.
+   * The directory of a base; what the cache lacks is downloaded where there is a hub.
    *
+   * @param name a directory, a hub name, or {@link #BUNDLED}; null means the bundled one
    * @param hub where a base comes from that the cache lacks; null to download nothing
    */
   public static Path resolve(String name, Hub hub) throws IOException {
@@ -52,19 +54,42 @@ public final class BaseModel {
     return hub == null ? PretrainedPath.resolve(name) : PretrainedPath.resolve(name, hub);
   }
 
-  /** The directory of the base that an adapter names. */
-  static Path ofAdapter(Path modelDir, Hub hub) throws IOException {
-    String name = LoraModel.readConfig(modelDir).baseModelNameOrPath();
-    if (name == null) {
-      throw new IOException(
-          modelDir + ": the adapter names no base (base_model_name_or_path), and none was given");
-    }
+  /**
+   * The base that an adapter names, as {@link #resolve(String, Hub)} takes it: {@code name}, or
+   * {@code name@revision} where its config has a revision and the name is no directory here.
+   *
+   * @return null where it names none
+   */
+  public static String nameOf(LoraConfig config) {
+    String name = config.baseModelNameOrPath();
+    String revision = config.revision();
+    boolean plain =
+        name == null
+            || revision == null
+            || revision.isEmpty()
+            || name.contains("@")
+            || isDirectory(name);
+    return plain ? name : name + "@" + revision;
+  }
+
+  /**
+   * Writes into an adapter's config which base it is made for, as peft does: a revision apart.
+   *
+   * @param name as {@link #resolve(String, Hub)} takes it
+   * @return the builder
+   */
+  public static LoraConfig.Builder name(LoraConfig.Builder config, String name) {
+    int at = name.indexOf('@');
+    return at < 0 || isDirectory(name)
+        ? config.baseModelNameOrPath(name).revision(null)
+        : config.baseModelNameOrPath(name.substring(0, at)).revision(name.substring(at + 1));
+  }
+
+  private static boolean isDirectory(String name) {
     try {
-      return resolve(name, hub);
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IOException(modelDir + ": the adapter's base is not here: " + e.getMessage(), e);
+      return Files.isDirectory(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 }

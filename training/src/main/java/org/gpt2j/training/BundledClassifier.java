@@ -1,11 +1,8 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.gpt2j.lora.LoraModel;
-import org.gpt2j.model.Gpt2PreTrainedModel;
 
 /**
  * The adapter that the jar brings, of the bundled base: {@code org/gpt2j/training/gpt2j-sms-spam},
@@ -37,9 +34,6 @@ public final class BundledClassifier {
 
   /** The given directory where it holds a model, else the one inside the jar. */
   public static Path unlessIn(Path directory) throws IOException {
-    boolean there =
-        Files.exists(directory.resolve(LoraModel.WEIGHTS_FILE))
-            || Gpt2PreTrainedModel.hasWeights(directory);
-    return there ? directory : directory();
+    return ModelDirectory.isIn(directory) ? directory : directory();
   }
 }

@@ -1,7 +1,6 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,10 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.gpt2j.hub.Hub;
-import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
-import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
@@ -60,26 +57,36 @@ public final class TextClassifier implements AutoCloseable {
     return load(BundledClassifier.directory());
   }
 
-  /** Loads a model that names its own base, or needs none. */
+  /**
+   * Loads a model that names its own base, or needs none.
+   *
+   * @param modelDir an adapter as `train` or peft wrote it, or a whole model
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   */
   public static TextClassifier load(Path modelDir) throws IOException {
     return load(modelDir, null);
   }
 
   /**
-   * Loads a directory that `train` wrote: an adapter or a whole model, with config.json and the
-   * tokenizer's files.
+   * Loads a directory that `train` or peft wrote: an adapter or a whole model.
    *
    * @param base the adapter's base as {@link BaseModel#resolve} takes it; null for the one that the
    *     adapter names
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if there is a base for a whole model
    */
   public static TextClassifier load(Path modelDir, String base) throws IOException {
     return load(modelDir, base, WeightType.F32);
   }
 
   /**
-   * As above.
+   * Loads a directory that `train` or peft wrote: an adapter or a whole model.
    *
+   * @param base the adapter's base as {@link BaseModel#resolve} takes it; null for the one that the
+   *     adapter names
    * @param weights how to hold the weights, an adapter's being merged before they are rounded
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if there is a base for a whole model
    */
   public static TextClassifier load(Path modelDir, String base, WeightType weights)
       throws IOException {
@@ -87,27 +94,36 @@ public final class TextClassifier implements AutoCloseable {
   }
 
   /**
-   * As above.
+   * Loads a directory that `train` or peft wrote: an adapter or a whole model.
    *
+   * @param base the adapter's base as {@link BaseModel#resolve} takes it; null for the one that the
+   *     adapter names
+   * @param weights how to hold the weights, an adapter's being merged before they are rounded
    * @param hub where a base comes from that the cache lacks; null to download nothing
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if there is a base for a whole model
    */
   public static TextClassifier load(Path modelDir, String base, WeightType weights, Hub hub)
       throws IOException {
-    if (!Files.isDirectory(modelDir)) {
-      throw new IOException(modelDir + ": expected a model's directory, found none");
-    }
+    return load(ModelDirectory.open(modelDir, base, hub), weights);
+  }
+
+  /**
+   * Loads a model that was found.
+   *
+   * @param weights how to hold the weights, an adapter's being merged before they are rounded
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   */
+  public static TextClassifier load(ModelDirectory directory, WeightType weights)
+      throws IOException {
     Backend.preload(); // while the tokenizer is read
-    Gpt2Config config = Gpt2Config.fromPretrained(modelDir);
-    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(modelDir);
-    if (Gpt2PreTrainedModel.hasWeights(modelDir)) {
-      return new TextClassifier(
-          Gpt2ForSequenceClassification.fromPretrained(modelDir), tokenizer, weights);
-    }
-    Path baseDir = base != null ? BaseModel.resolve(base, hub) : BaseModel.ofAdapter(modelDir, hub);
-    Gpt2ForSequenceClassification model =
-        Gpt2ForSequenceClassification.fromPretrained(baseDir, config, 0);
-    LoraModel.fromPretrained(model, modelDir, false).mergeAndUnload();
-    return new TextClassifier(model, tokenizer, weights);
+    Gpt2Tokenizer tokenizer = directory.tokenizer();
+    return new TextClassifier(directory.classifier(), tokenizer, weights);
+  }
+
+  /** The model's config. */
+  public Gpt2Config config() {
+    return open().config();
   }
 
   /** Names of the classes, in the order of the logits. */

@@ -1,15 +1,12 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.gpt2j.hub.Hub;
-import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.GenerationConfig;
 import org.gpt2j.model.Gpt2LMHeadModel;
-import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 
@@ -58,15 +55,22 @@ public final class TextGenerator implements AutoCloseable {
    * @param name a model as {@link BaseModel#resolve} takes it, null for the bundled one; or an
    *     adapter's directory
    * @param base the adapter's base; null for the one that the adapter names
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if the name is none, or there is a base for a whole model
    */
   public static TextGenerator load(String name, String base) throws IOException {
     return load(name, base, WeightType.F32);
   }
 
   /**
-   * As above.
+   * Loads a model, or an adapter of a causal language model on its base.
    *
+   * @param name a model as {@link BaseModel#resolve} takes it, null for the bundled one; or an
+   *     adapter's directory
+   * @param base the adapter's base; null for the one that the adapter names
    * @param weights how to hold the weights, an adapter's being merged before they are rounded
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if the name is none, or there is a base for a whole model
    */
   public static TextGenerator load(String name, String base, WeightType weights)
       throws IOException {
@@ -74,46 +78,28 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * As above.
+   * Loads a model, or an adapter of a causal language model on its base.
    *
+   * @param name a model as {@link BaseModel#resolve} takes it, null for the bundled one; or an
+   *     adapter's directory
+   * @param base the adapter's base; null for the one that the adapter names
+   * @param weights how to hold the weights, an adapter's being merged before they are rounded
    * @param hub where a base comes from that the cache lacks; null to download nothing
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   * @throws IllegalArgumentException if the name is none, or there is a base for a whole model
    */
   public static TextGenerator load(String name, String base, WeightType weights, Hub hub)
       throws IOException {
-    Path adapter = name == null ? null : adapterDirectory(name);
-    if (adapter == null && base != null) {
-      throw new IllegalArgumentException(
-          "base: expected an adapter that it is the base of, found the whole model "
-              + (name == null ? BaseModel.BUNDLED : name));
-    }
-    Path dir =
-        adapter == null
-            ? BaseModel.resolve(name, hub)
-            : base != null ? BaseModel.resolve(base, hub) : BaseModel.ofAdapter(adapter, hub);
-    Gpt2LMHeadModel model = Gpt2LMHeadModel.fromPretrained(dir);
-    if (adapter != null) {
-      LoraModel.fromPretrained(model, adapter, false).mergeAndUnload();
-    }
+    ModelDirectory directory = ModelDirectory.open(name, base, hub);
+    Gpt2LMHeadModel model = directory.languageModel();
     if (weights == WeightType.INT8) {
       model.toInt8();
     } else {
       model.pack();
     }
-    return new TextGenerator(
-        model, Gpt2Tokenizer.fromPretrained(hasTokenizer(adapter) ? adapter : dir), dir);
-  }
-
-  /** The directory where the name is that of an adapter's, else null. */
-  private static Path adapterDirectory(String name) {
-    Path dir = Path.of(name);
-    return Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE)) && !Gpt2PreTrainedModel.hasWeights(dir)
-        ? dir
-        : null;
-  }
-
-  private static boolean hasTokenizer(Path dir) {
-    return dir != null
-        && (Files.exists(dir.resolve("tokenizer.json")) || Files.exists(dir.resolve("vocab.json")));
+    Path settings =
+        directory.baseDirectory() != null ? directory.baseDirectory() : directory.directory();
+    return new TextGenerator(model, directory.tokenizer(), settings);
   }
 
   private synchronized Gpt2LMHeadModel open() {

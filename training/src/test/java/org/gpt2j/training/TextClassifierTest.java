@@ -356,10 +356,10 @@ class TextClassifierTest {
         .isInstanceOf(IOException.class)
         .hasMessage(
             adapter
-                + ": the adapter's base is not here: base model: expected an existing directory or"
-                + " a hub name like gpt2 or org/name, found `"
+                + ": the adapter's base (base_model_name_or_path) is not here: base model: expected"
+                + " an existing directory or a hub name like gpt2 or org/name, found `"
                 + gone
-                + "`");
+                + "`; another can be given (--base)");
     Path file = adapter.resolve("adapter_config.json");
     ObjectNode json = JsonFile.read(file);
     json.putNull("base_model_name_or_path");

@@ -15,8 +15,8 @@ public final class ClassifierOptions {
       names = "--model",
       paramLabel = "DIR",
       description =
-          "Directory that `train` wrote (default: lora_model if a model is there, else the one"
-              + " inside the jar).")
+          "Directory that `train` or peft wrote (default: lora_model if a model is there, else the"
+              + " one inside the jar).")
   private Path model;
 
   @Option(

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.TargetModules;
+import org.gpt2j.training.BaseModel;
 
 /**
  * The adapter's options by the keys of an argument file: lora_r, lora_alpha, lora_dropout,
@@ -51,8 +52,8 @@ final class LoraOptions {
             .r(8)
             .loraAlpha(32)
             .loraDropout(0.1)
-            .targetModules("c_attn", "c_proj")
-            .baseModelNameOrPath(base);
+            .targetModules("c_attn", "c_proj");
+    BaseModel.name(builder, base);
     if (json.has("lora_r")) {
       builder.r(rank("lora_r", json.get("lora_r")));
     }

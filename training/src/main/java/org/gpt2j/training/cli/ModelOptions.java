@@ -11,11 +11,13 @@ import java.util.function.Predicate;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.lora.LoraConfig;
 import org.gpt2j.lora.LoraModel;
+import org.gpt2j.lora.PretrainedAdapter;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.BaseModel;
+import org.gpt2j.training.ModelDirectory;
 import picocli.CommandLine.Option;
 
 /** What is fine-tuned: the base, the adapter, what of a message is read. */
@@ -31,7 +33,7 @@ final class ModelOptions {
       paramLabel = "DIR|NAME",
       description =
           "Base model: a directory, or a name on the hub, taken from the Hugging Face cache or"
-              + " downloaded into it (default: bundled).")
+              + " downloaded into it (default: that of --init-adapter, else bundled).")
   private String base;
 
   @Option(
@@ -87,6 +89,7 @@ final class ModelOptions {
       description = "Tokens of a message that are read (default: 120).")
   private Integer maxLength;
 
+  private PretrainedAdapter init;
   private LoraOptions loraOptions;
   private Double modelDropout;
   private Integer length;
@@ -98,10 +101,20 @@ final class ModelOptions {
     return json.put("base", baseName()).put("mode", mode.toString());
   }
 
-  /** Takes the keys that are the model's out of an argument file's, under the options given. */
-  void takeFrom(ObjectNode json) {
+  /**
+   * Takes the keys that are the model's out of an argument file's, under the options given, and
+   * reads what adapter training starts from.
+   */
+  void takeFrom(ObjectNode json) throws IOException {
     putOwn(json);
     loraOptions = LoraOptions.takeFrom(json);
+    if (mode == Mode.FULL && initAdapter != null) {
+      throw new IllegalArgumentException("--init-adapter goes with --mode lora, found full");
+    }
+    if (mode == Mode.FULL) {
+      loraOptions.refuseAny("--mode full, which has no adapter");
+    }
+    init = initAdapter == null ? null : ModelDirectory.adapterIn(initAdapter);
     modelDropout = take(json, "dropout", JsonNode::isNumber, JsonNode::doubleValue);
     length = take(json, "max_length", JsonNode::isInt, JsonNode::intValue);
     if (length != null && length < 1) {
@@ -114,8 +127,13 @@ final class ModelOptions {
     return mode == Mode.LORA ? Gpt2PreTrainedModel.WEIGHTS_FILE : LoraModel.WEIGHTS_FILE;
   }
 
+  /** The base as given, else as the adapter names it that training starts from. */
   String baseName() {
-    return base == null ? BaseModel.BUNDLED : base;
+    if (base != null) {
+      return base;
+    }
+    String named = init == null ? null : BaseModel.nameOf(init.config());
+    return named == null ? BaseModel.BUNDLED : named;
   }
 
   /**
@@ -126,14 +144,34 @@ final class ModelOptions {
    * @param hub where the base comes from if the cache lacks it
    */
   FineTuneModel load(List<String> labels, long seed, Hub hub) throws IOException {
+    if (init != null) {
+      return loadInitAdapter(labels, hub);
+    }
     Path baseDir = BaseModel.resolve(base, hub);
-    LoraConfig loraConfig = loraConfig(loraOptions, baseName());
-    Gpt2Tokenizer tokenizer = tokenizer(baseDir);
-    Gpt2Config config = config(baseDir, labels, tokenizer, modelDropout);
-    int cut = Math.min(length == null ? 120 : length, config.nPositions());
+    Gpt2Tokenizer tokenizer = withPadToken(Gpt2Tokenizer.fromPretrained(baseDir), baseDir);
+    Gpt2Config config = config(Gpt2Config.fromPretrained(baseDir), labels, tokenizer);
     Gpt2ForSequenceClassification model =
         Gpt2ForSequenceClassification.fromPretrained(baseDir, config, seed);
-    LoraModel lora = loraConfig == null ? null : lora(model, loraConfig, seed);
+    LoraConfig lora = mode == Mode.FULL ? null : loraOptions.config(baseName());
+    return fineTuned(model, lora == null ? null : LoraModel.apply(model, lora, seed), tokenizer);
+  }
+
+  /** The adapter on its base, with its own tokenizer and embeddings where it has them. */
+  private FineTuneModel loadInitAdapter(List<String> labels, Hub hub) throws IOException {
+    LoraConfig.Builder adjusted = loraOptions.adjust(init.config()).toBuilder();
+    PretrainedAdapter adapter = init.withConfig(BaseModel.name(adjusted, baseName()).build());
+    ModelDirectory directory = ModelDirectory.withBase(adapter, initAdapter, baseName(), hub);
+    Gpt2Tokenizer tokenizer = withPadToken(directory.tokenizer(), directory.baseDirectory());
+    Gpt2ForSequenceClassification model =
+        Gpt2ForSequenceClassification.fromPretrained(
+            directory.baseDirectory(),
+            adapter.forClassifier(own -> config(own, labels, tokenizer)));
+    return fineTuned(model, LoraModel.fromPretrained(model, adapter, true), tokenizer);
+  }
+
+  private FineTuneModel fineTuned(
+      Gpt2ForSequenceClassification model, LoraModel lora, Gpt2Tokenizer tokenizer) {
+    int cut = Math.min(length == null ? 120 : length, model.config().nPositions());
     return new FineTuneModel(model, lora, tokenizer.withModelMaxLength(cut), cut);
   }
 
@@ -161,22 +199,20 @@ final class ModelOptions {
     return value.apply(node);
   }
 
-  private static Gpt2Config config(
-      Path baseDir, List<String> labels, Gpt2Tokenizer tokenizer, Double dropout)
-      throws IOException {
+  private Gpt2Config config(Gpt2Config base, List<String> labels, Gpt2Tokenizer tokenizer) {
     var builder =
-        Gpt2Config.fromPretrained(baseDir).toBuilder()
+        base.toBuilder()
             .labels(labels)
             .architectures(List.of("GPT2ForSequenceClassification"))
             .padTokenId(tokenizer.padTokenId().getAsInt());
-    if (dropout != null) {
-      builder.dropout(dropout);
+    if (modelDropout != null) {
+      builder.dropout(modelDropout);
     }
     return builder.build();
   }
 
-  private static Gpt2Tokenizer tokenizer(Path baseDir) throws IOException {
-    Gpt2Tokenizer tokenizer = Gpt2Tokenizer.fromPretrained(baseDir);
+  private static Gpt2Tokenizer withPadToken(Gpt2Tokenizer tokenizer, Path baseDir)
+      throws IOException {
     if (tokenizer.padTokenId().isPresent()) {
       return tokenizer;
     }
@@ -184,28 +220,5 @@ final class ModelOptions {
       throw new IOException(baseDir + ": expected a tokenizer with a pad or eos token, found none");
     }
     return tokenizer.withEosAsPadToken();
-  }
-
-  /** What to adapt, null where every weight is trained. */
-  private LoraConfig loraConfig(LoraOptions options, String baseName) throws IOException {
-    if (mode == Mode.FULL && initAdapter != null) {
-      throw new IllegalArgumentException("--init-adapter goes with --mode lora, found full");
-    }
-    if (mode == Mode.FULL) {
-      options.refuseAny("--mode full, which has no adapter");
-      return null;
-    }
-    if (initAdapter == null) {
-      return options.config(baseName);
-    }
-    LoraConfig stored = options.adjust(LoraModel.readConfig(initAdapter));
-    return stored.toBuilder().baseModelNameOrPath(baseName).build();
-  }
-
-  private LoraModel lora(Gpt2ForSequenceClassification model, LoraConfig config, long seed)
-      throws IOException {
-    return initAdapter == null
-        ? LoraModel.apply(model, config, seed)
-        : LoraModel.fromPretrained(model, initAdapter, config, true);
   }
 }

@@ -180,15 +180,17 @@ final class BadInputCases {
           new Case("classify --model @/empty-dir hello", "@/empty-dir/config.json: no such file"),
           new Case(
               "classify --model @/orphan hello",
-              "@/orphan: the adapter's base is not here: base model: expected an existing"
-                  + " directory or a hub name like gpt2 or org/name, found `@/gone`"),
+              "@/orphan: the adapter's base (base_model_name_or_path) is not here: base model:"
+                  + " expected an existing directory or a hub name like gpt2 or org/name, found"
+                  + " `@/gone`; another can be given (--base)"),
           new Case(
               "classify --model @/cut-adapter hello",
               "@/cut-adapter/adapter_model.safetensors: ..."),
           new Case(
               "classify --model @/adapter --base @/wide hello",
-              "@/wide/model.safetensors: tensor transformer.wte.weight: expected shape ... from"
-                  + " config.json, found ..."),
+              "@/adapter: the adapter was made for the base `...`, found the base `@/wide`:"
+                  + " @/wide/model.safetensors: tensor transformer.wte.weight: expected shape ..."
+                  + " from config.json, found ..."),
           new Case(
               "evaluate --model @/none --data @/sms.tsv",
               "@/none: expected a model's directory, found none"));
