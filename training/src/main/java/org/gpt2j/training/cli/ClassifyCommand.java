@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.io.Printable;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
@@ -69,7 +70,7 @@ public final class ClassifyCommand implements Callable<Integer> {
   }
 
   private int classifyLines(TextClassifier classifier) throws IOException {
-    TextLines lines = new TextLines(spec.commandLine().getErr());
+    TextLines lines = TextLines.open(spec.commandLine().getErr());
     List<String> waiting = new ArrayList<>();
     for (String line = lines.next(); line != null; line = lines.next()) {
       if (!line.isEmpty()) {
@@ -90,7 +91,9 @@ public final class ClassifyCommand implements Callable<Integer> {
       if (json) {
         out.println(ClassificationJson.line(c));
       } else {
-        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
+        // A tab or a line end of a stranger makes no column or row.
+        String label = Printable.line(c.label());
+        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", label, c.score(), Printable.line(c.text()));
       }
     }
     if (out.checkError()) {
