@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -135,8 +137,9 @@ public final class TableReader implements Closeable {
   }
 
   /**
-   * The next row, blank lines left out; null after the last one. Empty columns at the end that the
-   * header, or the first row, lacks are left out too.
+   * The next row, blank lines left out; null after the last one. It has as many fields as the
+   * header, or the first row of a table without one: empty columns at the end are filled in or left
+   * out.
    *
    * @throws DataFileException naming file and line, at a byte that is no text or a NUL
    */
@@ -165,7 +168,9 @@ public final class TableReader implements Closeable {
       String problem = "expected " + width + " columns, found " + size;
       return new TableRow(row.line(), number, List.of(), problem);
     }
-    return new TableRow(row.line(), number, all.subList(0, size), null);
+    List<String> padded = new ArrayList<>(all.subList(0, size));
+    padded.addAll(Collections.nCopies(fullWidth - size, ""));
+    return new TableRow(row.line(), number, padded, null);
   }
 
   private TableRow message(DelimitedRows.Row row) {
