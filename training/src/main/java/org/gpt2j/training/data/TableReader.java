@@ -27,6 +27,7 @@ public final class TableReader implements Closeable {
   private final TableLayout layout;
   private final DecodingReader in;
   private final DelimitedRows rows;
+  private final boolean mayHaveHeader;
   private int width = -1;
   private int fullWidth;
   private int number;
@@ -105,6 +106,7 @@ public final class TableReader implements Closeable {
   private TableReader(TextSource source, LayoutFinder finder) throws IOException {
     this.source = source;
     this.layout = finder.layout();
+    this.mayHaveHeader = finder.mayHaveHeader();
     this.in = finder.open();
     boolean restOfLine =
         layout.kind() == TableLayout.Kind.COLLECTION && layout.quote() == TableFormat.NO_QUOTE;
@@ -129,6 +131,11 @@ public final class TableReader implements Closeable {
   /** What was found out about the table. */
   public TableLayout layout() {
     return layout;
+  }
+
+  /** Whether the first row was taken for one of data without being told so. */
+  boolean mayHaveHeader() {
+    return mayHaveHeader;
   }
 
   /** What errors call the table: the file's path. */
