@@ -12,6 +12,12 @@ final class ClassificationJson {
 
   private ClassificationJson() {}
 
+  /** A text that is empty: it has no label and no score. */
+  static String empty(String text) throws JsonProcessingException {
+    return MAPPER.writeValueAsString(
+        MAPPER.createObjectNode().put("text", text).putNull("label").putNull("score"));
+  }
+
   static String line(Classification c) throws JsonProcessingException {
     ObjectNode node = MAPPER.createObjectNode();
     node.put("text", c.text());

@@ -1,14 +1,24 @@
 package org.gpt2j.training.cli;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gpt2j.io.AtomicFile;
+import org.gpt2j.io.Printable;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
+import org.gpt2j.training.data.TableReader;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "classify",
     mixinStandardHelpOptions = true,
-    description = "Classify messages: the arguments, or one a line from standard input.")
+    sortOptions = false,
+    description =
+        "Classify messages: the arguments, the rows of a table, or one a line from standard input.")
 public final class ClassifyCommand implements Callable<Integer> {
   /** Lines that are classified together when they are there already. */
   private static final int BATCH = 64;
@@ -28,8 +40,23 @@ public final class ClassifyCommand implements Callable<Integer> {
   @Mixin private ClassifierOptions model;
 
   @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description =
+          "A table with a column of texts, or a file of one text a line; `-` for standard input.")
+  private Path input;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Where the table goes as CSV, with columns for label and score; appears whole or not at"
+              + " all (default: `-`, standard output).")
+  private Path output;
+
+  @Option(
       names = "--json",
-      description = "Print one JSON object a message: text, label, score, logits, token_ids.")
+      description = "Write one JSON object a message: text, label, score, logits, token_ids.")
   private boolean json;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
@@ -39,6 +66,9 @@ public final class ClassifyCommand implements Callable<Integer> {
       names = "--timings",
       description = "Say on standard error where the time of this process went.")
   private boolean showTimings;
+
+  @ArgGroup(validate = false, heading = "What the table of --input is like%n")
+  private final TableOptions table = new TableOptions();
 
   @Parameters(paramLabel = "TEXT", description = "Messages to classify.")
   private List<String> texts;
@@ -51,6 +81,13 @@ public final class ClassifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     timings.end("options");
     Main.setThreads(threads);
+    if (input != null) {
+      return classifyTable();
+    }
+    if (output != null || table.isGiven()) {
+      throw new IllegalArgumentException(
+          "--output and what a table is like go with --input, found none");
+    }
     try (TextClassifier classifier = model.load(Main.hub(spec))) {
       timings.end("load");
       int exit = 0;
@@ -59,16 +96,78 @@ public final class ClassifyCommand implements Callable<Integer> {
       } else {
         exit = classifyLines(classifier);
       }
-      timings.end("compute");
-      if (showTimings) {
-        spec.commandLine().getErr().println(timings.line(Backend.loadingTime()));
-      }
+      end();
       return exit;
     }
   }
 
+  private void end() {
+    timings.end("compute");
+    if (showTimings) {
+      spec.commandLine().getErr().println(timings.line(Backend.loadingTime()));
+    }
+  }
+
+  private int classifyTable() throws IOException {
+    if (texts != null) {
+      throw new IllegalArgumentException(
+          "--input: expected no texts beside it, found " + texts.size());
+    }
+    boolean file = output != null && !isStandard(output);
+    if (file && Files.exists(output) && !Files.isRegularFile(output)) {
+      throw new IOException(
+          "--output " + output + ": expected a file to write or none, found something else");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    int maxBadRows = table.maxBadRows();
+    try (TableReader rows = openTable();
+        TextClassifier classifier = model.load(Main.hub(spec))) {
+      timings.end("load");
+      RowProgress progress = new RowProgress(err, file && Terminal.isInteractive());
+      TableLabeling labeling = new TableLabeling(rows, classifier, maxBadRows, err, progress);
+      if (file) {
+        return InterruptHook.run(labeling::interrupt, () -> write(labeling, rows));
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      labeling.write(new LabeledTable(out, rows.layout(), json));
+      end();
+      return 0;
+    }
+  }
+
+  private static boolean isStandard(Path path) {
+    return path.toString().equals("-");
+  }
+
+  private TableReader openTable() throws IOException {
+    return isStandard(input)
+        ? TableReader.texts("standard input", System.in, table.textFormat())
+        : TableReader.texts(input, table.textFormat());
+  }
+
+  private int write(TableLabeling labeling, TableReader rows) throws IOException {
+    try {
+      AtomicFile.write(
+          output,
+          channel -> {
+            // Not closed: the channel is not ours.
+            Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8.newEncoder(), -1);
+            labeling.write(new LabeledTable(new BufferedWriter(out), rows.layout(), json));
+          });
+      end();
+      return 0;
+    } catch (IOException e) {
+      if (!labeling.isInterrupted()) {
+        throw e;
+      }
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("interrupted: " + output + " is as it was");
+      return InterruptHook.EXIT_CODE;
+    }
+  }
+
   private int classifyLines(TextClassifier classifier) throws IOException {
-    TextLines lines = new TextLines(spec.commandLine().getErr());
+    TextLines lines = TextLines.open(spec.commandLine().getErr());
     List<String> waiting = new ArrayList<>();
     for (String line = lines.next(); line != null; line = lines.next()) {
       if (!line.isEmpty()) {
@@ -89,9 +188,15 @@ public final class ClassifyCommand implements Callable<Integer> {
       if (json) {
         out.println(ClassificationJson.line(c));
       } else {
-        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", c.label(), c.score(), c.text());
+        // A tab or a line end of a stranger makes no column or row.
+        String label = Printable.line(c.label());
+        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", label, c.score(), Printable.line(c.text()));
       }
     }
+    checkError(out);
+  }
+
+  private static void checkError(PrintWriter out) throws IOException {
     if (out.checkError()) {
       throw new IOException("standard output: cannot be written to");
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.gpt2j.io.Printable;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.data.SmsSpamCollection;
@@ -41,14 +42,15 @@ record ConfusionReport(List<String> labels, ClassificationMetrics metrics) {
 
   /** A row for each label, a column for each prediction. */
   void print(PrintWriter out) {
-    int width = Math.max(8, labels.stream().mapToInt(String::length).max().orElse(0));
+    List<String> names = labels.stream().map(Printable::line).toList();
+    int width = Math.max(8, names.stream().mapToInt(String::length).max().orElse(0));
     String cell = "%" + (width + 2) + "s";
     out.printf("%-" + (width + 8) + "s", "confusion");
-    labels.forEach(label -> out.printf(cell, label));
+    names.forEach(name -> out.printf(cell, name));
     out.println("  (predicted)");
     long[][] counts = metrics.confusionMatrix();
     for (int i = 0; i < counts.length; i++) {
-      out.printf("%-" + (width + 8) + "s", "  label " + labels.get(i));
+      out.printf("%-" + (width + 8) + "s", "  label " + names.get(i));
       for (long n : counts[i]) {
         out.printf(Locale.ROOT, cell, n);
       }

@@ -141,7 +141,7 @@ public final class GenerateCommand implements Callable<Integer> {
         return 0;
       }
       List<String> texts = new ArrayList<>();
-      TextLines lines = new TextLines(spec.commandLine().getErr());
+      TextLines lines = TextLines.open(spec.commandLine().getErr());
       for (String line = lines.next(); line != null; line = lines.next()) {
         if (!line.isEmpty()) {
           texts.add(line);

@@ -7,10 +7,10 @@ import java.util.concurrent.CountDownLatch;
 import org.gpt2j.training.DirectoryLock;
 import org.gpt2j.training.Trainer;
 
-/** Turns Ctrl-C and SIGTERM into {@link Trainer#interrupt} while a training runs. */
+/** Turns Ctrl-C and SIGTERM into an interruption of the work, such as a training. */
 final class InterruptHook {
   /** Exit status of a program that Ctrl-C ended. */
-  private static final int EXIT_CODE = 130;
+  static final int EXIT_CODE = 130;
 
   private InterruptHook() {}
 
@@ -18,6 +18,12 @@ final class InterruptHook {
   @FunctionalInterface
   interface Finish {
     void run() throws IOException;
+  }
+
+  /** What can be told to end. */
+  @FunctionalInterface
+  interface Work {
+    int run() throws IOException;
   }
 
   /**
@@ -32,34 +38,48 @@ final class InterruptHook {
       throws IOException {
     Path from =
         resume == null ? null : resume.isEmpty() ? trainer.args().outputDir() : Path.of(resume);
+    return run(
+        trainer::interrupt,
+        () -> {
+          DirectoryLock lock = DirectoryLock.lock(trainer.args().outputDir(), trainer);
+          try {
+            trainer.train(from);
+            if (!trainer.isInterrupted()) {
+              finish.run();
+              return 0;
+            }
+            out.printf(
+                "interrupted: checkpoint-%s is saved in %s; the same command with --resume goes on"
+                    + " from it%n",
+                trainer.state().globalStep(), trainer.args().outputDir());
+            out.flush();
+            return EXIT_CODE;
+          } finally {
+            lock.close();
+          }
+        });
+  }
+
+  /**
+   * Works; if the program is told to end, it does so when the work has come to its end.
+   *
+   * @param interrupt tells the work, from another thread, to end soon
+   * @param work gives the exit status
+   */
+  static int run(Runnable interrupt, Work work) throws IOException {
     CountDownLatch ended = new CountDownLatch(1);
-    Thread hook = new Thread(() -> interruptAndWait(trainer, ended));
-    DirectoryLock lock = DirectoryLock.lock(trainer.args().outputDir(), trainer);
+    Thread hook = new Thread(() -> interruptAndWait(interrupt, ended));
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      trainer.train(from);
-      if (!trainer.isInterrupted()) {
-        finish.run();
-        return 0;
-      }
-      out.printf(
-          "interrupted: checkpoint-%s is saved in %s; the same command with --resume goes on from"
-              + " it%n",
-          trainer.state().globalStep(), trainer.args().outputDir());
-      out.flush();
-      return EXIT_CODE;
+      return work.run();
     } finally {
       remove(hook);
-      try {
-        lock.close();
-      } finally {
-        ended.countDown();
-      }
+      ended.countDown();
     }
   }
 
-  private static void interruptAndWait(Trainer trainer, CountDownLatch ended) {
-    trainer.interrupt();
+  private static void interruptAndWait(Runnable interrupt, CountDownLatch ended) {
+    interrupt.run();
     try {
       ended.await();
     } catch (InterruptedException e) {

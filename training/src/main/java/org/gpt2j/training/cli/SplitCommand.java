@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.gpt2j.io.Printable;
 import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.KnownLabels;
 import org.gpt2j.training.data.LabeledText;
@@ -79,10 +81,12 @@ public final class SplitCommand implements Callable<Integer> {
         labels.stream()
             .map(
                 label ->
-                    rows.stream().filter(row -> row.label().equals(label)).count() + " " + label)
+                    rows.stream().filter(row -> row.label().equals(label)).count()
+                        + " "
+                        + Printable.line(label))
             .collect(Collectors.joining(", "));
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%s: %s rows (%s)%n", output.resolve(name), rows.size(), counts);
+    out.printf(Locale.ROOT, "%s: %d rows (%s)%n", output.resolve(name), rows.size(), counts);
     out.flush();
   }
 
@@ -96,9 +100,11 @@ public final class SplitCommand implements Callable<Integer> {
     if (!missing.isEmpty()) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf(
-          "warning: pandas.read_csv reads %s of the texts (first: '%s') as NaN unless"
+          Locale.ROOT,
+          "warning: pandas.read_csv reads %d of the texts (first: '%s') as NaN unless"
               + " keep_default_na=False is given%n",
-          missing.size(), missing.get(0));
+          missing.size(),
+          missing.get(0));
       err.flush();
     }
   }

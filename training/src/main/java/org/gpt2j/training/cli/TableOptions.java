@@ -98,6 +98,24 @@ final class TableOptions {
         encoding == null ? null : charset());
   }
 
+  /**
+   * What is said of a table that is read for its texts alone.
+   *
+   * @throws IllegalArgumentException if a column of labels is named
+   */
+  TableFormat textFormat() {
+    if (labelColumn != null) {
+      throw new IllegalArgumentException(
+          "--label-column: expected none where labels are made, found '" + labelColumn + "'");
+    }
+    return format();
+  }
+
+  /** Whether anything is said. */
+  boolean isGiven() {
+    return !format().equals(TableFormat.FOUND) || maxBadRows() > 0;
+  }
+
   private Character delimiter() {
     if (delimiter == null) {
       return null;

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.gpt2j.io.Printable;
 
 /**
  * The classes that the labels of a table are to mean: those of a model, those of other data, or
@@ -21,6 +22,8 @@ public final class KnownLabels {
 
   /** A class by its number, as pandas writes it, also where a column has gaps. */
   private static final Pattern ID = Pattern.compile("([0-9]{1,9})(?:\\.0)?");
+
+  private static final int MAX_SHOWN = 20;
 
   private final List<String> names;
   private final String expected;
@@ -45,7 +48,10 @@ public final class KnownLabels {
    * @param whose they are, in words that go on after "a label of": the model
    */
   public static KnownLabels of(List<String> names, String whose) {
-    return new KnownLabels(List.copyOf(names), "a label of " + whose + " " + names, true);
+    List<String> shown = names.stream().limit(MAX_SHOWN).map(Printable::line).toList();
+    String more = names.size() > MAX_SHOWN ? ", ...]" : "]";
+    String expected = "a label of " + whose + " [" + String.join(", ", shown) + more;
+    return new KnownLabels(List.copyOf(names), expected, true);
   }
 
   /**
@@ -161,7 +167,8 @@ public final class KnownLabels {
           }
         });
     List<String> shown = new ArrayList<>(changed);
-    String more = shown.size() > 10 ? " and " + (shown.size() - 10) + " more" : "";
-    return shown.stream().limit(10).collect(Collectors.joining(", ")) + more;
+    int left = shown.size() - MAX_SHOWN;
+    String more = left > 0 ? " and " + left + " more" : "";
+    return shown.stream().limit(MAX_SHOWN).collect(Collectors.joining(", ")) + more;
   }
 }

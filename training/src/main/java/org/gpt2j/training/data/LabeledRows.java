@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Makes labelled texts of the rows of a table. */
@@ -130,10 +131,29 @@ final class LabeledRows {
     if (form == Form.SPLIT) {
       classes.keySet().removeAll(List.of("0", "1")); // what they mean there, see SplitFiles
     }
+    noteHeader();
     String others = KnownLabels.readAsOthers(classes);
     if (!others.isEmpty()) {
       notes.println(table.name() + ": labels read as others: " + others);
     }
     notes.flush();
+  }
+
+  /** The name of a column in a header that was read as a row is a label that is there once. */
+  private void noteHeader() {
+    if (!table.mayHaveHeader() || entries.get(0).label() == null) {
+      return;
+    }
+    String first = entries.get(0).label();
+    boolean others = counts.values().stream().filter(n -> n > 1).count() == counts.size() - 1;
+    if (counts.size() > 2 && counts.get(first) == 1 && others) {
+      notes.printf(
+          Locale.ROOT,
+          "warning: %s: line %d is read as a row, but no other has its label '%s'; if it is the"
+              + " header, give columns by their names%n",
+          table.name(),
+          entries.get(0).line(),
+          Excerpt.of(first));
+    }
   }
 }

@@ -149,6 +149,12 @@ final class LayoutFinder {
     return dialect.namesDelimiter();
   }
 
+  /** Whether the first row is taken for one of data without being told so. */
+  boolean mayHaveHeader() {
+    boolean table = layout.kind() == TableLayout.Kind.TABLE;
+    return table && layout.header().isEmpty() && !format.noHeader();
+  }
+
   /** Whether the user says by what fields are quoted: then quotes are read as pandas does. */
   boolean exactQuotes() {
     return format.quote() != null;

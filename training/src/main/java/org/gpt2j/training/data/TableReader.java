@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -25,6 +27,7 @@ public final class TableReader implements Closeable {
   private final TableLayout layout;
   private final DecodingReader in;
   private final DelimitedRows rows;
+  private final boolean mayHaveHeader;
   private int width = -1;
   private int fullWidth;
   private int number;
@@ -103,6 +106,7 @@ public final class TableReader implements Closeable {
   private TableReader(TextSource source, LayoutFinder finder) throws IOException {
     this.source = source;
     this.layout = finder.layout();
+    this.mayHaveHeader = finder.mayHaveHeader();
     this.in = finder.open();
     boolean restOfLine =
         layout.kind() == TableLayout.Kind.COLLECTION && layout.quote() == TableFormat.NO_QUOTE;
@@ -129,14 +133,20 @@ public final class TableReader implements Closeable {
     return layout;
   }
 
+  /** Whether the first row was taken for one of data without being told so. */
+  boolean mayHaveHeader() {
+    return mayHaveHeader;
+  }
+
   /** What errors call the table: the file's path. */
   public String name() {
     return source.name();
   }
 
   /**
-   * The next row, blank lines left out; null after the last one. Empty columns at the end that the
-   * header, or the first row, lacks are left out too.
+   * The next row, blank lines left out; null after the last one. It has as many fields as the
+   * header, or the first row of a table without one: empty columns at the end are filled in or left
+   * out.
    *
    * @throws DataFileException naming file and line, at a byte that is no text or a NUL
    */
@@ -165,7 +175,9 @@ public final class TableReader implements Closeable {
       String problem = "expected " + width + " columns, found " + size;
       return new TableRow(row.line(), number, List.of(), problem);
     }
-    return new TableRow(row.line(), number, all.subList(0, size), null);
+    List<String> padded = new ArrayList<>(all.subList(0, size));
+    padded.addAll(Collections.nCopies(fullWidth - size, ""));
+    return new TableRow(row.line(), number, padded, null);
   }
 
   private TableRow message(DelimitedRows.Row row) {

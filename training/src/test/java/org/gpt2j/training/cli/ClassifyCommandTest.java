@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
@@ -21,6 +23,8 @@ import org.gpt2j.training.TinyModel;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClassifyCommandTest {
   @TempDir static Path model;
@@ -119,6 +123,58 @@ class ClassifyCommandTest {
     assertThat(texts()).containsExactly("one", "three \u00e9");
     assertThat(err.toString().lines())
         .containsExactly("error: line 2: expected UTF-8 text, found bytes that are none; skipped");
+  }
+
+  @Test
+  void aByteOrderMarkIsNoText() throws IOException {
+    assertThat(runWithInput("\uFEFFone\rtwo\n")).isZero();
+    assertThat(texts()).containsExactly("one", "two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
+  void aByteOrderMarkSaysTheEncoding(String charset) throws IOException {
+    String input = "\uFEFFone \u00e9\r\n\r\ntwo \uD83D\uDE00";
+    assertThat(runWithInput(input.getBytes(Charset.forName(charset)))).isEqualTo(1);
+    assertThat(texts()).containsExactly("one \u00e9", "two \uD83D\uDE00");
+    assertThat(err.toString().lines())
+        .containsExactly("error: line 2: expected a text, found an empty line; skipped");
+  }
+
+  @Test
+  void inputThatIsNoTextIsRefused() {
+    byte[] half = "\uFEFFone".getBytes(StandardCharsets.UTF_16LE);
+    assertThat(runWithInput(Arrays.copyOf(half, half.length - 1))).isEqualTo(1);
+    assertThat(runWithInput(new byte[] {0x1F, (byte) 0x8B, 8, 0})).isEqualTo(1);
+    assertThat(runWithInput("one".getBytes(StandardCharsets.UTF_16LE))).isEqualTo(1);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "error: standard input: expected UTF-16LE, as its byte order mark says, found bytes"
+                + " that are none",
+            "error: standard input: expected text, found a gzip file: unpack it with gunzip",
+            "error: line 1: expected UTF-8 text, found a NUL character (is it UTF-16?); skipped");
+  }
+
+  @Test
+  void aPageMayBeAText() throws IOException {
+    assertThat(runWithInput("<html>\n")).isZero();
+    assertThat(texts()).containsExactly("<html>");
+  }
+
+  /** A text that looks like a second row, with other columns, in a colour. */
+  @Test
+  void aTextForgesNoRow() {
+    int exit =
+        Main.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute("classify", "--model", model.toString(), "hi\nspam\t1.0\tyou\u001b[31m\r");
+    assertThat(exit).isZero();
+    assertThat(out.toString().lines())
+        .singleElement()
+        .asString()
+        .matches("(ham|spam)\\t0\\.\\d{4}\\thi\\\\nspam\\\\t1\\.0\\\\tyou\\\\u001b\\[31m\\\\r");
   }
 
   @Test
