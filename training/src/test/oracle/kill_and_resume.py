@@ -2,7 +2,8 @@
 """Kills trainings with SIGKILL at random moments, resumes them, and compares with one that was left alone.
 
 After every kill each checkpoint-N directory that is there must be whole: every file of checksums.json with its
-SHA-256, and trainer_state.json of step N. A training that comes to its end must have written the same
+SHA-256, trainer_state.json of step N, and the higher save_number the higher N. Then the directories get times at
+random, as after a copy without times. A training that comes to its end must have written the same
 adapter_model.safetensors, byte for byte, and the same log history (speeds left out). Moments are uniform over the
 training part of a run, and small trainings with many evaluations and checkpoints make most of them fall into one:
 the script counts where they fell by what the killed run left behind.
@@ -15,6 +16,7 @@ import argparse
 import collections
 import hashlib
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -43,10 +45,12 @@ def require_whole(out):
     for c in checkpoints(out):
         sums = json.loads((c / "checksums.json").read_text())["sha256"]
         assert {"adapter_model.safetensors", "optimizer.safetensors", "scheduler.json", "training_progress.json",
-                "trainer_state.json"} <= sums.keys(), (c, sums)
+                "trainer_state.json", "save_number.json"} <= sums.keys(), (c, sums)
         for name, expected in sums.items():
             assert sha256(c / name) == expected, f"{c / name} is damaged"
         assert json.loads((c / "trainer_state.json").read_text())["global_step"] == int(c.name.split("-")[1])
+    numbers = [json.loads((c / "save_number.json").read_text())["save_number"] for c in checkpoints(out)]
+    assert numbers == sorted(set(numbers)), numbers
 
 
 def history(out):
@@ -93,6 +97,9 @@ def main():
             killed, last, text = train_and_kill(command(options.jar, out, resume), rng, most)
             out.mkdir(exist_ok=True)
             require_whole(out)
+            for c in checkpoints(out):
+                seconds = rng.uniform(0, 4e9)
+                os.utime(c, (seconds, seconds))
             if not killed:
                 # A kill may come between the last file and the last line.
                 assert last == [f"written: {out}\n"] or "came to its end already" in text, text

@@ -64,9 +64,7 @@ public final class DirectoryLock implements AutoCloseable {
       boolean made = Files.notExists(dir);
       DirectoryLock held;
       try {
-        if (!Files.isDirectory(dir)) { // in JDK 17 a link to one would fail
-          Files.createDirectories(dir);
-        }
+        Files.createDirectories(dir);
         held = HELD.get(dir.toRealPath());
       } catch (IOException e) {
         throw cannotWrite(dir, e);
