@@ -310,8 +310,8 @@ final class Checkpoints implements AutoCloseable {
     Path furthest = all.stream().max(Comparator.comparing(Checkpoints::step)).orElse(chosen);
     if (SaveNumber.read(chosen) == 0 && !furthest.equals(chosen)) {
       LOG.warn(
-          "{} is gone on from, which by its time was written after {}: to go on from another, name"
-              + " it",
+          "going on from {}, which by its time was written after {}; if that is wrong, name the"
+              + " other one",
           chosen,
           furthest.getFileName());
     }
