@@ -3,6 +3,7 @@ package org.gpt2j.hub;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -54,9 +55,9 @@ public final class Hub {
   }
 
   /**
-   * Brings the files of a model that are read here into the cache: config.json and
-   * model.safetensors, or those of an adapter, and a tokenizer's. Without a connection, what the
-   * cache has of the revision is taken.
+   * Brings the files of a model that are read here into the cache: config.json, model.safetensors
+   * or the shards that its index names, or those of an adapter, and a tokenizer's. Without a
+   * connection, what the cache has of the revision is taken.
    *
    * @param name {@code gpt2}, {@code org/name} or {@code org/name@revision}; a revision is a
    *     branch, a tag or a commit
@@ -118,8 +119,11 @@ public final class Hub {
           "downloading %s from %s into %s".formatted(name, environment.endpoint(), cache.root()));
       cache.create();
     }
-    for (Map.Entry<String, HubFileInfo> file : files.wanted().entrySet()) {
+    for (Map.Entry<String, HubFileInfo> file : List.copyOf(files.wanted().entrySet())) {
       new HubDownload(client, cache, listener, file.getKey(), file.getValue()).run();
+    }
+    for (Map.Entry<String, HubFileInfo> shard : files.askShards().entrySet()) {
+      new HubDownload(client, cache, listener, shard.getKey(), shard.getValue()).run();
     }
     // Now all is there: the snapshot appears as a whole, as near as links can.
     for (Map.Entry<String, HubFileInfo> file : files.wanted().entrySet()) {

@@ -1,22 +1,34 @@
 package org.gpt2j.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.gpt2j.io.JsonFile;
+import org.gpt2j.io.Printable;
 
 /**
- * Which files of a model are wanted: its config and weights, or an adapter's, and a tokenizer's.
+ * Which files of a model are wanted: its config and weights, in one file or in shards, or an
+ * adapter's, and a tokenizer's.
  */
 final class HubFiles {
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
+  private static final String INDEX = WEIGHTS + ".index.json";
   private static final List<String> ADAPTER =
       List.of("adapter_config.json", "adapter_model.safetensors");
   private static final String TOKENIZER = "tokenizer.json";
   private static final List<String> OLD_TOKENIZER = List.of("vocab.json", "merges.txt");
-  private static final List<String> TOKENIZER_CONFIG =
-      List.of("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json");
+  private static final List<String> OPTIONAL =
+      List.of(
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "generation_config.json");
 
   private final HubClient client;
   private final HubCache cache;
@@ -52,8 +64,33 @@ final class HubFiles {
       return false;
     }
     String commit = cache.commit();
-    return List.of(CONFIG, WEIGHTS).stream().allMatch(file -> cache.has(commit, file))
+    return cache.has(commit, CONFIG) && (cache.has(commit, WEIGHTS) || shardsAreIn(cache, commit))
         || ADAPTER.stream().allMatch(file -> cache.has(commit, file));
+  }
+
+  private static boolean shardsAreIn(HubCache cache, String commit) throws IOException {
+    return cache.has(commit, INDEX)
+        && shards(cache.snapshot(commit).resolve(INDEX)).stream()
+            .allMatch(file -> cache.has(commit, file));
+  }
+
+  /**
+   * The files that an index names.
+   *
+   * @throws HubException if one is no safetensors file of the model's own folder
+   */
+  private static Set<String> shards(Path index) throws IOException {
+    Set<String> shards = new TreeSet<>();
+    for (JsonNode shard : JsonFile.read(index).path("weight_map")) {
+      if (!shard.asText().matches("\\w[\\w.-]*\\.safetensors")) {
+        throw new HubException(
+            index
+                + ": weight_map: expected names of safetensors files, found "
+                + Printable.line(shard.toString()));
+      }
+      shards.add(shard.asText());
+    }
+    return shards;
   }
 
   /**
@@ -66,7 +103,7 @@ final class HubFiles {
       throws IOException {
     HubFiles files = new HubFiles(client, cache, name);
     boolean config = files.ask(CONFIG, attempts);
-    boolean weights = files.ask(WEIGHTS);
+    boolean weights = files.ask(WEIGHTS) || files.ask(INDEX);
     if (!weights && !files.askAll(ADAPTER)) {
       throw new HubException(
           "%s: expected %s or an adapter's %s, found neither; other formats are not read"
@@ -78,8 +115,32 @@ final class HubFiles {
     }
     files.ask(TOKENIZER);
     files.askAll(OLD_TOKENIZER);
-    files.askAll(TOKENIZER_CONFIG);
+    files.askAll(OPTIONAL);
     return files;
+  }
+
+  /**
+   * Asks about the shards of an index, which is here by now.
+   *
+   * @return those that the cache lacks; none where the weights are one file
+   */
+  Map<String, HubFileInfo> askShards() throws IOException {
+    HubFileInfo info = wanted.get(INDEX);
+    if (info == null && (!cache.has(commit, INDEX) || cache.has(commit, WEIGHTS))) {
+      return Map.of();
+    }
+    Path index = info == null ? cache.snapshot(commit).resolve(INDEX) : cache.blob(info.etag());
+    Map<String, HubFileInfo> before = Map.copyOf(wanted);
+    for (String shard : shards(index)) {
+      if (!ask(shard)) {
+        throw new HubException(
+            "%s: expected the file %s, which %s names, found none"
+                .formatted(name, Printable.line(shard), INDEX));
+      }
+    }
+    Map<String, HubFileInfo> shards = new LinkedHashMap<>(wanted);
+    shards.keySet().removeAll(before.keySet());
+    return shards;
   }
 
   private boolean askAll(List<String> files) throws IOException {
