@@ -128,7 +128,7 @@ class Gpt2ConfigTest {
         "'n_embd':1000000008,'n_head':1 | n_embd: expected at most 536870911, found 1000000008",
         "'n_inner':0 | n_inner: expected an integer of at least 1, found 0",
         "'n_inner':'x' | n_inner: expected an integer or null, found the string \"x\"",
-        "'activation_function':'mish' | activation_function: expected one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, silu, swish, tanh, found mish",
+        "'activation_function':'prelu' | activation_function: expected one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu_python_tanh, gelu_accurate, gelu, gelu_python, gelu_10, quick_gelu, relu, relu2, relu6, leaky_relu, silu, swish, mish, hardswish, tanh, sigmoid, linear, found prelu",
         "'activation_function':null | activation_function: expected a string, found null",
         "'activation_function':1 | activation_function: expected a string or null, found 1",
         "'layer_norm_epsilon':0 | layer_norm_epsilon: expected a number above 0, found 0",
@@ -283,8 +283,19 @@ class Gpt2ConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "gelu_new, GELU_TANH", "gelu_pytorch_tanh, GELU_TANH", "gelu_fast, GELU_TANH", "gelu, GELU_ERF",
-    "relu, RELU", "silu, SILU", "swish, SILU", "tanh, TANH"
+    "gelu_new, GELU_TANH",
+    "gelu_pytorch_tanh, GELU_TANH",
+    "gelu_fast, GELU_TANH",
+    "gelu, GELU_ERF",
+    "relu, RELU",
+    "silu, SILU",
+    "swish, SILU",
+    "tanh, TANH",
+    "gelu_accurate, GELU_TANH",
+    "gelu_python_tanh, GELU_TANH",
+    "gelu_python, GELU_ERF",
+    "mish, MISH",
+    "linear, LINEAR"
   })
   void knowsTheActivationNamesOfTransformers(String name, Activation activation) {
     assertThat(Activation.fromName(name)).isEqualTo(activation);

@@ -113,9 +113,18 @@ final class NaiveKernels implements Kernels {
                     * v[i]
                     * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v[i] + 0.044715 * cube(v[i]))));
             case GELU_ERF -> 0.5 * v[i] * (1 + erf(v[i] / Math.sqrt(2)));
+            case GELU_10 -> Math.min(0.5 * v[i] * (1 + erf(v[i] / Math.sqrt(2))), 10);
+            case QUICK_GELU -> v[i] / (1 + Math.exp(-1.702 * v[i]));
             case RELU -> Math.max(v[i], 0);
+            case RELU2 -> Math.max(v[i], 0) * Math.max(v[i], 0);
+            case RELU6 -> Math.min(Math.max(v[i], 0), 6);
+            case LEAKY_RELU -> Math.max(v[i], 0) + 0.01 * Math.min(v[i], 0);
             case SILU -> v[i] / (1 + Math.exp(-v[i]));
+            case MISH -> v[i] * Math.tanh(Math.log1p(Math.exp(v[i])));
+            case HARD_SWISH -> v[i] * Math.min(Math.max(v[i] + 3, 0), 6) / 6;
             case TANH -> Math.tanh(v[i]);
+            case SIGMOID -> 1 / (1 + Math.exp(-v[i]));
+            case LINEAR -> v[i];
           };
     }
     set(y, v);

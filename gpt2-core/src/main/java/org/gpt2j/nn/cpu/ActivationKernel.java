@@ -10,6 +10,8 @@ final class ActivationKernel {
   private static final float CUBIC = 0.044715f;
   private static final double INV_SQRT_2 = Math.sqrt(0.5);
   private static final double INV_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
+  private static final double QUICK = 1.702;
+  private static final double LEAK = 0.01;
 
   private ActivationKernel() {}
 
@@ -104,26 +106,66 @@ final class ActivationKernel {
     return switch (f) {
       case GELU_TANH -> throw new IllegalStateException("has a loop of its own");
       case GELU_ERF -> x * normalCdf(x);
+      case GELU_10 -> Math.min(x * normalCdf(x), 10);
+      case QUICK_GELU -> x * sigmoid(QUICK * x);
       case RELU -> Math.max(x, 0);
+      case RELU2 -> x > 0 ? x * x : 0;
+      case RELU6 -> Math.min(Math.max(x, 0), 6);
+      case LEAKY_RELU -> x > 0 ? x : LEAK * x;
       case SILU -> x / (1 + Math.exp(-x));
+      case MISH -> x * Math.tanh(softplus(x));
+      case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
       case TANH -> Math.tanh(x);
+      case SIGMOID -> sigmoid(x);
+      case LINEAR -> x;
     };
   }
 
   private static double derivative(Activation f, double x) {
     return switch (f) {
       case GELU_TANH -> throw new IllegalStateException("has a loop of its own");
-      case GELU_ERF -> normalCdf(x) + x * INV_SQRT_2PI * Math.exp(-0.5 * x * x);
+      case GELU_ERF -> geluErfDerivative(x);
+      case GELU_10 -> x * normalCdf(x) > 10 ? 0 : geluErfDerivative(x);
+      case QUICK_GELU -> {
+        double s = sigmoid(QUICK * x);
+        yield s * (1 + QUICK * x * (1 - s));
+      }
       case RELU -> x > 0 ? 1 : 0;
+      case RELU2 -> x > 0 ? 2 * x : 0;
+      case RELU6 -> x > 0 && x < 6 ? 1 : 0;
+      case LEAKY_RELU -> x > 0 ? 1 : LEAK;
       case SILU -> {
-        double s = 1 / (1 + Math.exp(-x));
+        double s = sigmoid(x);
         yield s * (1 + x * (1 - s));
       }
+      case MISH -> {
+        double t = Math.tanh(softplus(x));
+        yield t + x * (1 - t * t) * sigmoid(x);
+      }
+      case HARD_SWISH -> x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5;
       case TANH -> {
         double t = Math.tanh(x);
         yield 1 - t * t;
       }
+      case SIGMOID -> {
+        double s = sigmoid(x);
+        yield s * (1 - s);
+      }
+      case LINEAR -> 1;
     };
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  /** ln(1 + e^x), which does not overflow. */
+  private static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  private static double geluErfDerivative(double x) {
+    return normalCdf(x) + x * INV_SQRT_2PI * Math.exp(-0.5 * x * x);
   }
 
   private static double normalCdf(double x) {
