@@ -94,7 +94,7 @@ final class AdapterLayout {
                 throw new IllegalArgumentException(
                     "r: rank " + r + " of " + name + " would take more than 2 GiB");
               }
-              layers.put(name, new Layer(base, r, config.scaling(module, steps)));
+              layers.put(name, new Layer(base, r, config.scaling(r, config.alpha(module, steps))));
             });
   }
 

@@ -207,12 +207,11 @@ public final class LoraConfig {
    * @throws IllegalArgumentException naming the pattern, if matching it takes too many steps
    */
   public double scaling(String module) {
-    return scaling(module, new RegexSteps());
+    RegexSteps steps = new RegexSteps();
+    return scaling(rank(module, steps), alpha(module, steps));
   }
 
-  double scaling(String module, RegexSteps steps) {
-    int r = rank(module, steps);
-    double alpha = alpha(module, steps);
+  double scaling(int r, double alpha) {
     return alpha / (b.useRslora ? Math.sqrt(r) : r);
   }
 

@@ -5,8 +5,10 @@ package org.gpt2j.lora;
  * adapter is a stranger's file, and an expression such as {@code .*.*.*.*X} can take for ever.
  */
 final class RegexSteps {
-  /** Honest patterns for every module of a 48-layer model take a third of it. */
-  private static final int LIMIT = 20_000_000;
+  /**
+   * A rank and an alpha for every module of a 48-layer model, each by its name, take 40 % of it.
+   */
+  private static final int LIMIT = 10_000_000;
 
   /** Thrown out of a match, by the text that is looked at. */
   @SuppressWarnings("serial")

@@ -275,7 +275,9 @@ public final class ModelDirectory {
       model = loading.load();
       LoraModel.fromPretrained(model, adapter, false).mergeAndUnload();
     } catch (IOException e) {
-      throw other == null ? e : new IOException(other + ": " + e.getMessage(), e);
+      // What has a cause is wrong with whatever base: a file that cannot be read, an option.
+      boolean fits = other == null || e.getCause() != null;
+      throw fits ? e : new IOException(other + ": " + e.getMessage(), e);
     }
     if (other != null) {
       LOG.warn("{}; the shapes agree", other);
