@@ -269,6 +269,6 @@ final class Checkpoint implements WeightSource {
 
   private static String named(Set<String> names, int most) {
     String some = names.stream().limit(most).map(Printable::line).collect(Collectors.joining(", "));
-    return names.size() > most ? some + " and %d more".formatted(names.size() - most) : some;
+    return names.size() > most ? some + " and %s more".formatted(names.size() - most) : some;
   }
 }

@@ -76,7 +76,7 @@ final class ConfigLabels {
           Integer other = ids.putIfAbsent(label, id);
           if (other != null) {
             throw new IllegalArgumentException(
-                "id2label: expected a name of its own for each class, found \"%s\" for %d and %d"
+                "id2label: expected a name of its own for each class, found \"%s\" for %s and %s"
                     .formatted(label, other, id));
           }
         });

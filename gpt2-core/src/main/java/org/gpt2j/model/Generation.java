@@ -88,7 +88,7 @@ final class Generation {
     if (config.newTokensAfter(prompt.length) < 1) {
       throw new IllegalArgumentException(
           String.format(
-              "prompt %d: expected fewer tokens than max_length %d, which counts them too, found %d",
+              "prompt %s: expected fewer tokens than max_length %s, which counts them too, found %s",
               i + 1, config.maxLength(), prompt.length));
     }
     for (int id : prompt) {

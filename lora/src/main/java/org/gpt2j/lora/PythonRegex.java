@@ -54,7 +54,7 @@ final class PythonRegex {
   static PythonRegex compile(String option, String before, String text, String after) {
     if (text.length() > LONGEST) {
       throw new IllegalArgumentException(
-          "%s: expected a regular expression of at most %d characters, found %d"
+          "%s: expected a regular expression of at most %s characters, found %s"
               .formatted(option, LONGEST, text.length()));
     }
     try {

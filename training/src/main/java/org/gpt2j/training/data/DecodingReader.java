@@ -84,13 +84,13 @@ final class DecodingReader extends Reader {
     if (result.isError()) {
       failure =
           source.problem(
-              "line %d: expected %s, found the byte 0x%02X where no character can start or go on"
+              "line %s: expected %s, found the byte 0x%02X where no character can start or go on"
                   .formatted(lines.line(), charset, bytes.get(bytes.position())));
     }
   }
 
   private String nul() {
-    return "line %d: expected %s text, found a NUL character (is it UTF-16?)"
+    return "line %s: expected %s text, found a NUL character (is it UTF-16?)"
         .formatted(lines.line(), charset);
   }
 

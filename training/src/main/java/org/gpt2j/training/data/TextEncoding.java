@@ -143,7 +143,7 @@ record TextEncoding(Charset charset, int skip, String guess) {
 
     private void skip(ByteBuffer bytes, int length) {
       if (first == null) {
-        first = "line %d".formatted(lines.line());
+        first = "line %s".formatted(lines.line());
         first += ": expected UTF-8, found the byte 0x%02X".formatted(bytes.get(bytes.position()));
       }
       malformed++;
