@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.nn.Activation;
@@ -26,7 +28,7 @@ public final class Gpt2Config {
   public static final String FILE_NAME = "config.json";
 
   private static final Set<String> PROBLEM_TYPES =
-      Set.of("regression", "single_label_classification", "multi_label_classification");
+      Stream.of(ProblemType.values()).map(ProblemType::toString).collect(Collectors.toSet());
 
   private final ObjectNode json;
   private final int vocabSize;

@@ -3,7 +3,8 @@ package org.gpt2j.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.gpt2j.nn.CrossEntropyLoss;
+import org.gpt2j.nn.Labels;
+import org.gpt2j.nn.Loss;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
@@ -11,25 +12,31 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * GPT-2 with a linear head on one token of each sequence: the last whose id is not pad_token_id, as
- * in transformers. logits [B,num_labels] = ln_f(h) [B,C] score^T [C,num_labels], no bias. Labels:
- * one class index a sequence.
+ * in transformers. logits [B,num_labels] = ln_f(h) [B,C] score^T [C,num_labels], no bias.
+ *
+ * <p>Labels are by the {@link ProblemType}: one class index a sequence; or for each sequence a
+ * number for each class, 1 where it holds and else 0; or the num_labels numbers of a regression.
  */
 public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   private final Parameter score;
-  private CrossEntropyLoss loss = new CrossEntropyLoss();
+  private Loss loss;
   private INDArray pooledNorm;
 
   public Gpt2ForSequenceClassification(Gpt2Config config, WeightSource weights) throws IOException {
     super(check(config), new Gpt2Model(config, weights));
     String name = headName() + ".weight";
     score = new Parameter(name, weights.get(name, config.numLabels(), config.nEmbd()));
+    loss = ProblemType.ofLoss(config).newLoss();
     unfreeze();
   }
 
+  /** One class of one is no question; transformers refuses it, too. */
   private static Gpt2Config check(Gpt2Config config) {
-    if (config.numLabels() < 2) {
+    ProblemType type = ProblemType.ofLoss(config);
+    if (type == ProblemType.SINGLE_LABEL_CLASSIFICATION && config.numLabels() < 2) {
       throw new IllegalArgumentException(
-          "id2label: classification needs at least 2 labels, found " + config.numLabels());
+          "problem_type: expected regression or multi_label_classification of one label, found "
+              + type);
     }
     ConfigLabels.requireDistinct(config.id2label());
     return config;
@@ -97,15 +104,18 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
     return score;
   }
 
-  /** How {@link #forwardBackward} measures; plain cross entropy unless set. */
-  public CrossEntropyLoss loss() {
+  /**
+   * How {@link #forwardBackward} measures; unless set as transformers does by {@link
+   * ProblemType#ofLoss}: plain cross entropy, binary cross entropy or the mean squared error.
+   */
+  public Loss loss() {
     return loss;
   }
 
   /**
    * @throws IllegalArgumentException if it has weights for another number of classes
    */
-  public void setLoss(CrossEntropyLoss loss) {
+  public void setLoss(Loss loss) {
     loss.checkClasses(config().numLabels());
     this.loss = loss;
   }
@@ -144,7 +154,7 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
   }
 
   @Override
-  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(Labels labels, double lossScale, Pass pass) {
     transformer().requireTrainable();
     int b = pass.batch().sequences();
     checkLabels(labels, b);
@@ -167,16 +177,11 @@ public final class Gpt2ForSequenceClassification extends Gpt2PreTrainedModel {
     return mean;
   }
 
-  private void checkLabels(int[] labels, int sequences) {
-    if (labels.length != sequences) {
+  private void checkLabels(Labels labels, int sequences) {
+    if (labels.size() != sequences) {
       throw new IllegalArgumentException(
-          "labels: expected one for each of " + sequences + " sequences, found " + labels.length);
+          "labels: expected one for each of " + sequences + " sequences, found " + labels.size());
     }
-    for (int label : labels) {
-      if (label < 0 || label >= config().numLabels()) {
-        throw new IllegalArgumentException(
-            "label " + label + " is outside 0.." + (config().numLabels() - 1));
-      }
-    }
+    loss.checkLabels(labels, config().numLabels());
   }
 }

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.gpt2j.nn.Int8Matrix;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValueCache;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
@@ -195,8 +196,9 @@ public final class Gpt2LMHeadModel extends Gpt2PreTrainedModel {
   }
 
   @Override
-  public double forwardBackward(int[] labels, double lossScale, Pass pass) {
+  public double forwardBackward(Labels nextTokens, double lossScale, Pass pass) {
     transformer().requireTrainable();
+    int[] labels = nextTokens.ids();
     int[] rows = labelled(labels, pass.batch());
     int c = config().nEmbd();
     INDArray norm = norm(rows, pass);

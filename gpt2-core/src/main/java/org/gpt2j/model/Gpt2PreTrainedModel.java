@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.nn.Kernels;
 import org.gpt2j.nn.KeyValueCache;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.nn.Pass;
@@ -116,26 +117,74 @@ public abstract class Gpt2PreTrainedModel {
   /**
    * Forward and backward without dropout: adds the gradients of lossScale times the mean loss.
    *
-   * @param labels see the model's class
+   * @param labels class indices, see the model's class
    * @param lossScale 1, or 1/n where n batches are accumulated
-   * @return the mean loss, in nats, not scaled
+   * @return the mean loss, not scaled
    */
   public final double forwardBackward(PackedBatch batch, int[] labels, double lossScale) {
+    return forwardBackward(batch, new Labels.Ids(labels), lossScale);
+  }
+
+  /**
+   * Forward and backward without dropout: adds the gradients of lossScale times the mean loss.
+   *
+   * @param labels see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
+   * @return the mean loss, not scaled
+   */
+  public final double forwardBackward(PackedBatch batch, Labels labels, double lossScale) {
     return forwardBackward(labels, lossScale, Pass.gradients(kernels, workspace, batch));
   }
 
-  /** As above with dropout, whose masks are a function of the key. */
+  /**
+   * Forward and backward with dropout: adds the gradients of lossScale times the mean loss.
+   *
+   * @param labels class indices, see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
+   * @param dropoutKey the dropout masks are a function of it
+   * @return the mean loss, not scaled
+   */
   public final double forwardBackward(
       PackedBatch batch, int[] labels, double lossScale, long dropoutKey) {
+    return forwardBackward(batch, new Labels.Ids(labels), lossScale, dropoutKey);
+  }
+
+  /**
+   * Forward and backward with dropout: adds the gradients of lossScale times the mean loss.
+   *
+   * @param labels see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
+   * @param dropoutKey the dropout masks are a function of it
+   * @return the mean loss, not scaled
+   */
+  public final double forwardBackward(
+      PackedBatch batch, Labels labels, double lossScale, long dropoutKey) {
     return forwardBackward(labels, lossScale, Pass.training(kernels, workspace, batch, dropoutKey));
   }
 
   /**
-   * As above on kernels and memory of the caller's.
+   * Forward and backward on kernels and memory of the caller's: adds the gradients of lossScale
+   * times the mean loss.
    *
+   * @param labels class indices, see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
    * @param pass one that keeps activations
+   * @return the mean loss, not scaled
    */
-  public abstract double forwardBackward(int[] labels, double lossScale, Pass pass);
+  public final double forwardBackward(int[] labels, double lossScale, Pass pass) {
+    return forwardBackward(new Labels.Ids(labels), lossScale, pass);
+  }
+
+  /**
+   * Forward and backward on kernels and memory of the caller's: adds the gradients of lossScale
+   * times the mean loss.
+   *
+   * @param labels see the model's class
+   * @param lossScale 1, or 1/n where n batches are accumulated
+   * @param pass one that keeps activations
+   * @return the mean loss, not scaled
+   */
+  public abstract double forwardBackward(Labels labels, double lossScale, Pass pass);
 
   /**
    * Rounds the weights of the affine maps and of the token table to 8 bits (see {@link

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * o, p is the softmax of logits + o: the logit adjustment of Menon et al. 2021 (arXiv 2007.07314,
  * equation 10).
  */
-public final class CrossEntropyLoss {
+public final class CrossEntropyLoss implements Loss {
   private final double labelSmoothing;
   private final double[] classWeights;
   private final double[] logitOffsets;
@@ -47,6 +47,7 @@ public final class CrossEntropyLoss {
   /**
    * @throws IllegalArgumentException if there are weights or offsets for another number of classes
    */
+  @Override
   public void checkClasses(int classes) {
     checkLength("class_weights", classWeights, classes);
     checkLength("logit_adjustment", logitOffsets, classes);
@@ -59,12 +60,26 @@ public final class CrossEntropyLoss {
     }
   }
 
+  @Override
+  public void checkLabels(Labels labels, int classes) {
+    for (int label : labels.ids()) {
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException("label " + label + " is outside 0.." + (classes - 1));
+      }
+    }
+  }
+
   private double weight(int c) {
     return classWeights == null ? 1 : classWeights[c];
   }
 
   private double target(int c, int label, int classes) {
     return weight(c) * ((c == label ? 1 - labelSmoothing : 0) + labelSmoothing / classes);
+  }
+
+  @Override
+  public double mean(float[][] logits, Labels labels) {
+    return mean(logits, labels.ids());
   }
 
   /**
@@ -84,6 +99,11 @@ public final class CrossEntropyLoss {
       weights += weight(labels[i]);
     }
     return loss / weights;
+  }
+
+  @Override
+  public double forwardBackward(INDArray logits, Labels labels, double gradScale) {
+    return forwardBackward(logits, labels.ids(), gradScale);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.safetensors.SafetensorsFile;
@@ -45,6 +46,26 @@ class Gpt2GradientsTest {
     assertThat(loss).isCloseTo(fixture.json().get("loss").asDouble(), within(TOLERANCE));
     int expected = name.equals("seq_cls") ? model.parameters().size() : 9;
     assertThat(compareGradients(model, fixture)).isGreaterThanOrEqualTo(expected);
+  }
+
+  /** From make_problem_types.py. */
+  @ParameterizedTest
+  @ValueSource(strings = {"multi_label", "regression", "regression_2"})
+  void labelsThatAreNumbers(String name) throws IOException {
+    Fixture fixture = Fixture.load("gradients/" + name);
+    Gpt2ForSequenceClassification model =
+        new Gpt2ForSequenceClassification(fixture.config(), fixture.weights());
+    PackedBatch batch = PackedBatch.of(fixture.sequences());
+
+    assertThat(ProblemType.ofLoss(model.config()))
+        .hasToString(fixture.json().get("problem_type").asText());
+    Fixture.assertClose(
+        "logits", model.forward(batch), Fixture.doubles(fixture.json().get("logits")), TOLERANCE);
+    Labels labels = new Labels.Values(Fixture.rows(fixture.json().get("labels")));
+    double loss = model.forwardBackward(batch, labels, 1);
+
+    assertThat(loss).isCloseTo(fixture.json().get("loss").asDouble(), within(TOLERANCE));
+    assertThat(compareGradients(model, fixture)).isEqualTo(8);
   }
 
   @ParameterizedTest

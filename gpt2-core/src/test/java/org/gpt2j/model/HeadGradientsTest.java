@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.gpt2j.nn.CounterRandom;
 import org.gpt2j.nn.Kernels;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.testing.FiniteDifferences;
@@ -32,6 +33,8 @@ class HeadGradientsTest {
 
   enum Head {
     CLASSIFICATION,
+    MULTI_LABEL,
+    REGRESSION,
     TIED_LM,
     UNTIED_LM
   }
@@ -40,13 +43,25 @@ class HeadGradientsTest {
       PackedBatch.of(List.of(new int[] {4, 1, 4, PAD}, new int[] {7}, new int[] {0, 4, 3, 9, 1}));
 
   /** One label for each sequence, or for each token; some tokens are not learnt. */
-  private static int[] labels(Head head) {
-    if (head == Head.CLASSIFICATION) {
-      return new int[] {2, 0, 1};
-    }
-    int[] labels = Gpt2LMHeadModel.nextTokenLabels(BATCH);
-    labels[6] = Kernels.IGNORE_INDEX;
-    return labels;
+  private static Labels labels(Head head) {
+    return switch (head) {
+      case CLASSIFICATION -> new Labels.Ids(new int[] {2, 0, 1});
+      case MULTI_LABEL -> new Labels.Values(new float[][] {{1, 0, 1}, {0, 0, 0}, {0, 0.25f, 1}});
+      case REGRESSION -> new Labels.Values(new float[][] {{1, -2, 0}, {0, 3, 0.5f}, {-1, 1, 1}});
+      case TIED_LM, UNTIED_LM -> {
+        int[] labels = Gpt2LMHeadModel.nextTokenLabels(BATCH);
+        labels[6] = Kernels.IGNORE_INDEX;
+        yield new Labels.Ids(labels);
+      }
+    };
+  }
+
+  private static String problemType(Head head) {
+    return switch (head) {
+      case MULTI_LABEL -> "multi_label_classification";
+      case REGRESSION -> "regression";
+      default -> null;
+    };
   }
 
   private static Gpt2PreTrainedModel model(Head head) throws IOException {
@@ -62,23 +77,24 @@ class HeadGradientsTest {
             .dropout(0.2)
             .padTokenId(PAD)
             .labels(List.of("a", "b", "c"))
+            .problemType(problemType(head))
             .tieWordEmbeddings(head != Head.UNTIED_LM)
             .build();
     SeededWeights weights = new SeededWeights(8, 10, DataType.DOUBLE);
-    return head == Head.CLASSIFICATION
-        ? new Gpt2ForSequenceClassification(config, weights)
-        : new Gpt2LMHeadModel(config, weights);
+    return head == Head.TIED_LM || head == Head.UNTIED_LM
+        ? new Gpt2LMHeadModel(config, weights)
+        : new Gpt2ForSequenceClassification(config, weights);
   }
 
   @ParameterizedTest
   @EnumSource
   void gradients(Head head) throws IOException {
     Gpt2PreTrainedModel model = model(head);
-    int[] labels = labels(head);
+    Labels labels = labels(head);
     double loss = model.forwardBackward(BATCH, labels, LOSS_SCALE);
     List<double[]> once = gradients(model);
     if (model instanceof Gpt2LMHeadModel lm) {
-      assertThat(lm.loss(BATCH, labels)).isCloseTo(loss, within(1e-12));
+      assertThat(lm.loss(BATCH, labels.ids())).isCloseTo(loss, within(1e-12));
     }
     model.forwardBackward(BATCH, labels, LOSS_SCALE);
     assertTwice(gradients(model), once);
@@ -93,7 +109,7 @@ class HeadGradientsTest {
   @EnumSource
   void gradientsWithDropout(Head head) throws IOException {
     Gpt2PreTrainedModel model = model(head);
-    int[] labels = labels(head);
+    Labels labels = labels(head);
     double loss = model.forwardBackward(BATCH, labels, LOSS_SCALE, 99);
     assertThat(loss).isNotEqualTo(model.forwardBackward(BATCH, labels, LOSS_SCALE, 100));
     assertThat(loss).isNotEqualTo(model.forwardBackward(BATCH, labels, LOSS_SCALE));

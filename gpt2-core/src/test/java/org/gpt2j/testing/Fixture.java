@@ -60,6 +60,19 @@ public final class Fixture {
     return values;
   }
 
+  /** An array of rows of float32 values. */
+  public static float[][] rows(JsonNode array) {
+    float[][] rows = new float[array.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      double[] row = doubles(array.get(i));
+      rows[i] = new float[row.length];
+      for (int c = 0; c < row.length; c++) {
+        rows[i][c] = (float) row[c];
+      }
+    }
+    return rows;
+  }
+
   /** A nested array of numbers, flattened. */
   public static double[] doubles(JsonNode array) {
     List<Double> values = new ArrayList<>();

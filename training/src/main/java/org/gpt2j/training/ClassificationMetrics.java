@@ -3,6 +3,8 @@ package org.gpt2j.training;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -138,6 +140,15 @@ public final class ClassificationMetrics {
 
   private static double ratio(long a, long b) {
     return b == 0 ? 0 : (double) a / b;
+  }
+
+  /** Names of all scores of so many classes, without a prefix. */
+  static Set<String> names(int classes) {
+    Set<String> names = new TreeSet<>(new ClassificationMetrics(classes).scores("").keySet());
+    if (classes == 2) {
+      names.add("roc_auc");
+    }
+    return names;
   }
 
   /**

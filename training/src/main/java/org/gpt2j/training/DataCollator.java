@@ -1,5 +1,6 @@
 package org.gpt2j.training;
 
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 
 /** Makes the model's input of some examples. */
@@ -9,7 +10,7 @@ public interface DataCollator {
   DataCollator PACKING =
       (data, indices) -> {
         PackedBatch batch = data.batch(indices);
-        return new Batch(batch, data.labels(batch, indices));
+        return new Batch(batch, data.targets(batch, indices));
       };
 
   /**
@@ -21,7 +22,26 @@ public interface DataCollator {
    * A model's input.
    *
    * @param inputs token ids
-   * @param labels as the model takes them
+   * @param targets labels as the model takes them
    */
-  record Batch(PackedBatch inputs, int[] labels) {}
+  record Batch(PackedBatch inputs, Labels targets) {
+    /**
+     * A batch whose labels are class indices.
+     *
+     * @param inputs token ids
+     * @param labels as the model takes them
+     */
+    public Batch(PackedBatch inputs, int[] labels) {
+      this(inputs, new Labels.Ids(labels));
+    }
+
+    /**
+     * The labels.
+     *
+     * @throws IllegalArgumentException if they are numbers
+     */
+    public int[] labels() {
+      return targets.ids();
+    }
+  }
 }

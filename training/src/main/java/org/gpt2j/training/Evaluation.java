@@ -10,6 +10,9 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
+import org.gpt2j.model.ProblemType;
+import org.gpt2j.nn.Labels;
+import org.gpt2j.nn.Loss;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a model over a data set without gradients, long sequences first. */
@@ -31,19 +34,23 @@ final class Evaluation {
     this.afterBatch = afterBatch;
   }
 
-  /** Logits [N, classes] in the order of the data; the labels of each example go into an array. */
-  float[][] logits(Gpt2ForSequenceClassification model, TrainingData data, int[] labels) {
+  /** Logits [N, classes] and the labels of each example, in the order of the data. */
+  EvalPrediction predict(Gpt2ForSequenceClassification model, TrainingData data) {
     float[][] logits = new float[data.size()][];
+    List<Labels> labels = new ArrayList<>();
+    int[] places = new int[data.size()];
+    int done = 0;
     for (int[] indices : batches(data, batchSize)) {
       DataCollator.Batch batch = collator.collate(data, indices);
       INDArray out = model.forward(batch.inputs());
       for (int i = 0; i < indices.length; i++) {
         logits[indices[i]] = out.getRow(i).toFloatVector();
-        labels[indices[i]] = batch.labels()[i];
+        places[indices[i]] = done++;
       }
+      labels.add(batch.targets());
       afterBatch.run();
     }
-    return logits;
+    return new EvalPrediction(logits, Labels.join(labels).at(places));
   }
 
   /**
@@ -54,19 +61,40 @@ final class Evaluation {
       TrainingData data,
       String prefix,
       Function<EvalPrediction, Map<String, Double>> computeMetrics) {
-    long start = System.nanoTime();
-    int[] labels = new int[data.size()];
-    float[][] logits = logits(model, data, labels);
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put(prefix + "loss", model.loss().mean(logits, labels));
-    computeMetrics
-        .apply(new EvalPrediction(logits, labels))
-        .forEach((name, value) -> values.put(prefix + name, value));
-    speed(values, prefix, start, labels.length);
-    return new PredictionOutput(logits, labels, values);
+    return classify(model, data, model.loss(), prefix, computeMetrics);
   }
 
-  /** The default of compute_metrics. */
+  /**
+   * @param loss what is measured, which may be another than the model is trained by
+   * @param computeMetrics scores by name, without the prefix
+   */
+  PredictionOutput classify(
+      Gpt2ForSequenceClassification model,
+      TrainingData data,
+      Loss loss,
+      String prefix,
+      Function<EvalPrediction, Map<String, Double>> computeMetrics) {
+    long start = System.nanoTime();
+    EvalPrediction predicted = predict(model, data);
+    loss.checkLabels(predicted.labels(), model.config().numLabels());
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(prefix + "loss", loss.mean(predicted.predictions(), predicted.labels()));
+    computeMetrics.apply(predicted).forEach((name, value) -> values.put(prefix + name, value));
+    speed(values, prefix, start, data.size());
+    return new PredictionOutput(predicted.predictions(), predicted.labels(), values);
+  }
+
+  /** The default of compute_metrics, by what the labels are. */
+  static Map<String, Double> scores(EvalPrediction p, ProblemType problemType, int classes) {
+    return switch (problemType) {
+      case SINGLE_LABEL_CLASSIFICATION -> scores(p, classes);
+      case MULTI_LABEL_CLASSIFICATION ->
+          MultiLabelMetrics.of(p.predictions(), p.labels().values()).scores();
+      case REGRESSION -> RegressionMetrics.scores(p.predictions(), p.labels().values());
+    };
+  }
+
+  /** The default of compute_metrics of one class a text. */
   static Map<String, Double> scores(EvalPrediction p, int classes) {
     ClassificationMetrics metrics = new ClassificationMetrics(classes);
     for (int i = 0; i < p.labelIds().length; i++) {
@@ -144,16 +172,6 @@ final class Evaluation {
 
   /** Softmax of logits. */
   static double[] softmax(float[] logits) {
-    double max = logits[argmax(logits)];
-    double[] p = new double[logits.length];
-    double sum = 0;
-    for (int i = 0; i < p.length; i++) {
-      p[i] = Math.exp(logits[i] - max);
-      sum += p[i];
-    }
-    for (int i = 0; i < p.length; i++) {
-      p[i] /= sum;
-    }
-    return p;
+    return ProblemType.SINGLE_LABEL_CLASSIFICATION.scores(logits);
   }
 }

@@ -7,12 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.model.ProblemType;
+import org.gpt2j.training.data.MultiLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,20 +50,31 @@ final class Results {
     }
   }
 
-  /** Columns: the text, its label, the predicted one, each class's probability. */
+  /**
+   * Columns: the text, its label, the predicted one, each class's probability, which a regression
+   * has not. Several labels or numbers of a text have a {@code |} between them.
+   *
+   * @param labels names of the classes
+   */
   static void savePredictions(
-      Path dir, PredictionOutput output, List<String> labels, List<String> texts)
+      Path dir,
+      PredictionOutput output,
+      ProblemType problemType,
+      List<String> labels,
+      List<String> texts)
       throws IOException {
-    if (texts.size() != output.labelIds().length) {
+    if (texts.size() != output.labels().size()) {
       throw new IllegalArgumentException(
           "texts: expected one for each of "
-              + output.labelIds().length
+              + output.labels().size()
               + " predictions, found "
               + texts.size());
     }
     AtomicFile.createDirectories(dir);
     List<String> header = new ArrayList<>(List.of("text", "label", "prediction"));
-    labels.forEach(label -> header.add("probability_" + label));
+    if (problemType != ProblemType.REGRESSION) {
+      labels.forEach(label -> header.add("probability_" + label));
+    }
     AtomicFile.write(
         dir.resolve(PREDICTIONS),
         channel -> {
@@ -67,18 +83,45 @@ final class Results {
               new CSVPrinter(
                   Channels.newWriter(channel, StandardCharsets.UTF_8.newEncoder(), -1), CSV);
           printer.printRecord(header);
-          for (int i = 0; i < output.labelIds().length; i++) {
+          for (int i = 0; i < texts.size(); i++) {
             float[] logits = output.predictions()[i];
+            double[] scores = problemType.scores(logits);
             List<Object> row = new ArrayList<>();
             row.add(texts.get(i));
-            row.add(labels.get(output.labelIds()[i]));
-            row.add(labels.get(Evaluation.argmax(logits)));
-            for (double p : Evaluation.softmax(logits)) {
-              row.add(p);
+            switch (problemType) {
+              case SINGLE_LABEL_CLASSIFICATION -> {
+                row.add(labels.get(output.labelIds()[i]));
+                row.add(labels.get(Evaluation.argmax(logits)));
+              }
+              case MULTI_LABEL_CLASSIFICATION -> {
+                row.add(holding(doubles(output.labels().values()[i]), labels));
+                row.add(holding(scores, labels));
+              }
+              case REGRESSION -> {
+                row.add(numbers(output.labels().values()[i]));
+                row.add(numbers(logits));
+              }
+            }
+            if (problemType != ProblemType.REGRESSION) {
+              Arrays.stream(scores).forEach(row::add);
             }
             printer.printRecord(row);
           }
           printer.flush();
         });
+  }
+
+  private static String holding(double[] probabilities, List<String> labels) {
+    return MultiLabel.format(MultiLabel.holding(probabilities, labels));
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  private static String numbers(float[] values) {
+    return IntStream.range(0, values.length)
+        .mapToObj(i -> Float.toString(values[i]))
+        .collect(Collectors.joining(MultiLabel.SEPARATOR));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.gpt2j.hub.Hub;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
@@ -131,26 +132,57 @@ public final class TextClassifier implements AutoCloseable {
     return List.copyOf(open().config().id2label().values());
   }
 
+  /** What the logits mean, as transformers' pipeline takes them. */
+  public ProblemType problemType() {
+    return ProblemType.ofPipeline(open().config());
+  }
+
   /**
-   * Loss and scores over labelled messages.
+   * Loss and scores over labelled messages, by {@link ProblemType#ofLoss}.
    *
+   * @param messages with labels as {@link LabelEncoder} takes them
    * @param prefix of the names, such as `eval_`
+   * @throws IllegalArgumentException naming a label that does not fit the model
+   * @throws ArithmeticException if a logit is not finite
    */
   public Map<String, Double> evaluate(List<LabeledText> messages, String prefix) {
     return predict(messages, prefix).metrics();
   }
 
   /**
-   * As above, with the logits of each message and its label.
+   * Loss and scores over labelled messages, by {@link ProblemType#ofLoss}, with the logits of each
+   * message and its label.
    *
+   * @param messages with labels as {@link LabelEncoder} takes them
+   * @param prefix of the names, such as `eval_`
+   * @throws IllegalArgumentException naming a label that does not fit the model
    * @throws ArithmeticException if a logit is not finite
    */
-  public synchronized PredictionOutput predict(List<LabeledText> messages, String prefix) {
-    ClassificationData data =
-        ClassificationData.of(messages, tokenizer, maxLength, open().config().label2id());
-    int classes = open().config().numLabels();
+  public PredictionOutput predict(List<LabeledText> messages, String prefix) {
+    return predict(messages, prefix, ProblemType.ofLoss(open().config()));
+  }
+
+  /**
+   * Loss and scores over labelled messages, with the logits of each message and its label.
+   *
+   * @param messages with labels as {@link LabelEncoder} takes them
+   * @param prefix of the names, such as `eval_`
+   * @param problemType what to measure, whatever the model's config says
+   * @throws IllegalArgumentException naming a label that does not fit the model
+   * @throws ArithmeticException if a logit is not finite
+   */
+  public synchronized PredictionOutput predict(
+      List<LabeledText> messages, String prefix, ProblemType problemType) {
+    Gpt2Config config = open().config();
+    LabelEncoder labels = new LabelEncoder(problemType, config.label2id());
     PredictionOutput output =
-        evaluation().classify(open(), data, prefix, p -> Evaluation.scores(p, classes));
+        evaluation()
+            .classify(
+                open(),
+                ClassificationData.of(messages, tokenizer, maxLength, labels),
+                problemType.newLoss(),
+                prefix,
+                p -> Evaluation.scores(p, problemType, config.numLabels()));
     float[][] logits = output.predictions();
     for (int i = 0; i < logits.length; i++) {
       checkFinite(logits[i], i, logits.length);
@@ -225,22 +257,21 @@ public final class TextClassifier implements AutoCloseable {
     List<int[]> ids = texts.stream().map(EncodedText::tokenIds).toList();
     float[][] logits;
     List<String> labels;
+    ProblemType problemType;
     synchronized (this) {
       labels = labels();
+      problemType = problemType();
       classified = Math.min(classified + texts.size(), PACK_AFTER + 1);
       if (classified > PACK_AFTER) {
         open().pack();
       }
-      int[] labelIds = new int[ids.size()];
-      logits = evaluation().logits(open(), new ClassificationData(ids, labelIds), labelIds);
+      int[] noLabels = new int[ids.size()];
+      logits = evaluation().predict(open(), new ClassificationData(ids, noLabels)).predictions();
     }
     List<Classification> results = new ArrayList<>();
     for (int i = 0; i < logits.length; i++) {
       checkFinite(logits[i], i, logits.length);
-      int best = Evaluation.argmax(logits[i]);
-      double score = Evaluation.softmax(logits[i])[best];
-      String text = texts.get(i).text();
-      results.add(new Classification(text, labels.get(best), score, logits[i], ids.get(i)));
+      results.add(Classification.of(texts.get(i), problemType, labels, logits[i]));
     }
     return results;
   }

@@ -13,6 +13,7 @@ import org.gpt2j.lora.LoraModel;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Parameter;
 
 /**
@@ -232,10 +233,11 @@ public final class Trainer {
 
   /**
    * Writes what the model says of each text to predictions.csv in the output directory, with the
-   * columns text, label, prediction and a probability for each class.
+   * columns text, label, prediction and, but of a regression, a probability for each class.
    */
   public void savePredictions(PredictionOutput output, List<String> texts) throws IOException {
-    Results.savePredictions(args.outputDir(), output, labelNames(), texts);
+    Results.savePredictions(
+        args.outputDir(), output, ProblemType.ofLoss(parts.model.config()), labelNames(), texts);
   }
 
   /** Names of the classes: those given, else those of the model's config. */

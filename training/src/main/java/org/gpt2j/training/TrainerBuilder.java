@@ -8,7 +8,9 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.CrossEntropyLoss;
+import org.gpt2j.nn.Loss;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 
 /** The parameters of a {@link Trainer}, by transformers' names. */
@@ -51,8 +53,10 @@ public final class TrainerBuilder {
   }
 
   /**
-   * Scores of a classifier by name, to which a prefix such as `eval_` is added; by default
-   * accuracy, precision, recall, f1, mcc and the others of {@link ClassificationMetrics#scores}.
+   * Scores of a classifier by name, to which a prefix such as `eval_` is added. By default of one
+   * class a text accuracy, precision, recall, f1, mcc and the others of {@link
+   * ClassificationMetrics#scores}; of several accuracy (every class is right), and precision,
+   * recall and f1 with `_micro` and `_macro`; of a regression mse, mae, r2 and pearsonr.
    */
   public TrainerBuilder computeMetrics(Function<EvalPrediction, Map<String, Double>> value) {
     computeMetrics = value;
@@ -95,14 +99,14 @@ public final class TrainerBuilder {
     return this;
   }
 
-  /** Weight of each class in a classifier's loss; null, the default: all 1. */
+  /** Weight of each class in the loss of one class a text; null, the default: all 1. */
   public TrainerBuilder classWeights(double[] value) {
     classWeights = value == null ? null : value.clone();
     return this;
   }
 
   /**
-   * What is added to the logits of each class in a classifier's loss, see {@link
+   * What is added to the logits of each class in the loss of one class a text, see {@link
    * org.gpt2j.training.data.ClassWeights#logitAdjustment}; null, the default: nothing.
    */
   public TrainerBuilder logitOffsets(double[] value) {
@@ -140,11 +144,11 @@ public final class TrainerBuilder {
     boolean plain =
         classWeights == null && logitOffsets == null && args.labelSmoothingFactor() == 0;
     if (model instanceof Gpt2ForSequenceClassification classifier) {
-      classifier.setLoss(
-          new CrossEntropyLoss(args.labelSmoothingFactor(), classWeights, logitOffsets));
+      ProblemType problemType = ProblemType.ofLoss(model.config());
+      classifier.setLoss(loss(problemType, plain));
       if (computeMetrics == null) {
         int classes = model.config().numLabels();
-        computeMetrics = p -> Evaluation.scores(p, classes);
+        computeMetrics = p -> Evaluation.scores(p, problemType, classes);
       }
     } else if (!plain) {
       throw new IllegalArgumentException(
@@ -160,6 +164,23 @@ public final class TrainerBuilder {
     return new Trainer(this);
   }
 
+  /**
+   * @param plain whether there is nothing but the labels
+   */
+  private Loss loss(ProblemType problemType, boolean plain) {
+    if (problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      return new CrossEntropyLoss(args.labelSmoothingFactor(), classWeights, logitOffsets);
+    }
+    if (!plain) {
+      throw new IllegalArgumentException(
+          "label_smoothing_factor, class_weights, logit_adjustment: expected problem_type "
+              + ProblemType.SINGLE_LABEL_CLASSIFICATION
+              + ", found "
+              + problemType);
+    }
+    return problemType.newLoss();
+  }
+
   /** Known before training where the metrics are ours. */
   private void checkMetric() {
     String metric = args.metricForBestModel();
@@ -168,14 +189,24 @@ public final class TrainerBuilder {
     }
     Set<String> known = new TreeSet<>(Set.of("loss"));
     if (model instanceof Gpt2ForSequenceClassification) {
-      known.addAll(new ClassificationMetrics(model.config().numLabels()).scores("").keySet());
-      if (model.config().numLabels() == 2) {
-        known.add("roc_auc");
-      }
+      known.addAll(
+          switch (ProblemType.ofLoss(model.config())) {
+            case SINGLE_LABEL_CLASSIFICATION ->
+                ClassificationMetrics.names(model.config().numLabels());
+            case MULTI_LABEL_CLASSIFICATION -> MultiLabelMetrics.NAMES;
+            case REGRESSION -> RegressionMetrics.NAMES;
+          });
     }
-    if (!known.contains(metric.replaceFirst("^eval_", ""))) {
+    String name = metric.replaceFirst("^eval_", "");
+    if (!known.contains(name)) {
       throw new IllegalArgumentException(
           "metric_for_best_model: expected one of " + known + ", found " + metric);
+    }
+    if (RegressionMetrics.ERRORS.contains(name) && args.greaterIsBetter()) {
+      throw new IllegalArgumentException(
+          "greater_is_better: expected false, since metric_for_best_model is "
+              + metric
+              + ", found true");
     }
   }
 

@@ -2,6 +2,7 @@ package org.gpt2j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.PackedBatch;
 
 /** Examples by number, and the labels of a batch of them. */
@@ -21,12 +22,24 @@ public interface TrainingData {
   }
 
   /**
-   * Labels as the model takes them.
+   * Labels as the model takes them, where they are class indices.
+   *
+   * @param batch the examples, packed
+   * @param indices their numbers
+   * @throws IllegalArgumentException if they are numbers
+   */
+  int[] labels(PackedBatch batch, int[] indices);
+
+  /**
+   * Labels as the model takes them, of any kind; where they are numbers there are no {@link
+   * #labels}.
    *
    * @param batch the examples, packed
    * @param indices their numbers
    */
-  int[] labels(PackedBatch batch, int[] indices);
+  default Labels targets(PackedBatch batch, int[] indices) {
+    return new Labels.Ids(labels(batch, indices));
+  }
 
   /** Packs some examples. */
   default PackedBatch batch(int[] indices) {

@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.gpt2j.io.Digest;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.nn.Backend;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.Parameter;
 
 /**
@@ -56,7 +58,16 @@ final class TrainingFingerprint {
     for (int i = 0; i < data.size(); i++) {
       int[] index = {i};
       update(digest, data.inputIds(i));
-      update(digest, data.labels(data.batch(index), index));
+      Labels labels = data.targets(data.batch(index), index);
+      if (labels instanceof Labels.Values values) {
+        for (float[] row : values.values()) {
+          update(
+              digest,
+              IntStream.range(0, row.length).map(c -> Float.floatToIntBits(row[c])).toArray());
+        }
+      } else {
+        update(digest, labels.ids());
+      }
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -222,7 +222,7 @@ final class TrainingRun {
       DataCollator.Batch batch =
           trainer.collator().collate(trainer.trainData(), sampler.batch(progress.epoch, b));
       long key = CounterRandom.key(args.seed(), 1 + (long) progress.epoch * batchesPerEpoch + b);
-      loss += model.forwardBackward(batch.inputs(), batch.labels(), 1.0 / batches, key) / batches;
+      loss += model.forwardBackward(batch.inputs(), batch.targets(), 1.0 / batches, key) / batches;
       tokens += batch.inputs().tokens();
       if (b < first + batches - 1) {
         callbacks.fire(state, TrainerCallback::onSubstepEnd);

@@ -65,10 +65,10 @@ class EvaluationTest {
     ClassificationData data = examples();
     int[] batches = {0};
     Evaluation evaluation = new Evaluation(3, DataCollator.PACKING, () -> batches[0]++);
-    int[] labels = new int[LENGTHS.length];
-    float[][] logits = evaluation.logits(model, data, labels);
+    EvalPrediction predicted = evaluation.predict(model, data);
+    float[][] logits = predicted.predictions();
     assertThat(batches[0]).isEqualTo(3);
-    assertThat(labels).containsExactly(0, 1, 1, 0, 1, 0, 1);
+    assertThat(predicted.labelIds()).containsExactly(0, 1, 1, 0, 1, 0, 1);
     for (int i = 0; i < LENGTHS.length; i++) {
       float[] alone = model.forward(data.batch(new int[] {i})).getRow(0).toFloatVector();
       assertThat(logits[i]).containsExactly(alone, within(1e-5f));

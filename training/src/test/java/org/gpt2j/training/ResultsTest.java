@@ -14,6 +14,8 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.model.ProblemType;
+import org.gpt2j.nn.Labels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,10 +45,33 @@ class ResultsTest {
         .isEqualTo(0.125);
   }
 
+  private List<String> lines(ProblemType problemType, float[][] logits, float[][] labels)
+      throws IOException {
+    PredictionOutput of = new PredictionOutput(logits, new Labels.Values(labels), Map.of());
+    Results.savePredictions(output, of, problemType, List.of("a", "b"), List.of("one", "two"));
+    return Files.readAllLines(output.resolve("predictions.csv"));
+  }
+
+  @Test
+  void severalLabelsAndNumbersStandWithBarsBetweenThem() throws IOException {
+    float[][] logits = {{0, 1}, {-1, -1}};
+    double p = 1 / (1 + Math.exp(-1));
+    double q = 1 / (1 + Math.exp(1));
+    assertThat(
+            lines(ProblemType.MULTI_LABEL_CLASSIFICATION, logits, new float[][] {{1, 1}, {0, 0}}))
+        .containsExactly(
+            "text,label,prediction,probability_a,probability_b",
+            "one,a|b,b,0.5," + p,
+            "two,,," + q + "," + q);
+    assertThat(lines(ProblemType.REGRESSION, logits, new float[][] {{0.5f, 2}, {-1, 3}}))
+        .containsExactly("text,label,prediction", "one,0.5|2.0,0.0|1.0", "two,-1.0|3.0,-1.0|-1.0");
+  }
+
   @Test
   void predictionsComeBackFromTheFile() throws IOException {
     List<String> texts = List.of("a, \"quoted\" text", "two\nlines", " £5 \uD83E\uDD17 ", "=plain");
-    Results.savePredictions(output, predicted, List.of("ham", "spam"), texts);
+    Results.savePredictions(
+        output, predicted, ProblemType.SINGLE_LABEL_CLASSIFICATION, List.of("ham", "spam"), texts);
     try (Reader reader = Files.newBufferedReader(output.resolve("predictions.csv"));
         CSVParser parser = CSVFormat.RFC4180.parse(reader)) {
       List<CSVRecord> rows = parser.getRecords();
@@ -76,7 +101,13 @@ class ResultsTest {
   @Test
   void refusesTextsOfOtherPredictions() {
     assertThatThrownBy(
-            () -> Results.savePredictions(output, predicted, List.of("a", "b"), List.of("one")))
+            () ->
+                Results.savePredictions(
+                    output,
+                    predicted,
+                    ProblemType.SINGLE_LABEL_CLASSIFICATION,
+                    List.of("a", "b"),
+                    List.of("one")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("texts: expected one for each of 4 predictions, found 1");
     assertThat(output).isEmptyDirectory();

@@ -6,7 +6,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.gpt2j.training.Classification;
 
-/** A result as one line of JSON. */
+/**
+ * A result as one line of JSON: text, label, score, logits, token_ids. Before the logits, where
+ * each class holds or not, the labels that hold and the probabilities of all; of a regression the
+ * values.
+ */
 final class ClassificationJson {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -23,6 +27,14 @@ final class ClassificationJson {
     node.put("text", c.text());
     node.put("label", c.label());
     node.put("score", c.score());
+    switch (c.problemType()) {
+      case SINGLE_LABEL_CLASSIFICATION -> {} // the logits say it all, and programs know these keys
+      case MULTI_LABEL_CLASSIFICATION -> {
+        c.labels().forEach(node.putArray("labels")::add);
+        c.scores().forEach(node.putObject("probabilities")::put);
+      }
+      case REGRESSION -> c.scores().forEach(node.putObject("values")::put);
+    }
     ArrayNode logits = node.putArray("logits");
     for (float l : c.logits()) {
       logits.add(l);

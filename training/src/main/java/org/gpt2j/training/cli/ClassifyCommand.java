@@ -9,14 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.Printable;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.TextClassifier;
+import org.gpt2j.training.data.MultiLabel;
 import org.gpt2j.training.data.TableReader;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -56,7 +59,9 @@ public final class ClassifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Write one JSON object a message: text, label, score, logits, token_ids.")
+      description =
+          "Write one JSON object a message: text, label, score, logits, token_ids; where several"
+              + " labels may hold also labels and probabilities, of a regression values.")
   private boolean json;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")
@@ -126,10 +131,11 @@ public final class ClassifyCommand implements Callable<Integer> {
       RowProgress progress = new RowProgress(err, file && Terminal.isInteractive());
       TableLabeling labeling = new TableLabeling(rows, classifier, maxBadRows, err, progress);
       if (file) {
-        return InterruptHook.run(labeling::interrupt, () -> write(labeling, rows));
+        return InterruptHook.run(
+            labeling::interrupt, () -> write(labeling, rows, classifier.problemType()));
       }
       PrintWriter out = spec.commandLine().getOut();
-      labeling.write(new LabeledTable(out, rows.layout(), json));
+      labeling.write(new LabeledTable(out, rows.layout(), classifier.problemType(), json));
       end();
       return 0;
     }
@@ -145,14 +151,14 @@ public final class ClassifyCommand implements Callable<Integer> {
         : TableReader.texts(input, table.textFormat());
   }
 
-  private int write(TableLabeling labeling, TableReader rows) throws IOException {
+  private int write(TableLabeling labeling, TableReader rows, ProblemType type) throws IOException {
     try {
       AtomicFile.write(
           output,
           channel -> {
             // Not closed: the channel is not ours.
             Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8.newEncoder(), -1);
-            labeling.write(new LabeledTable(new BufferedWriter(out), rows.layout(), json));
+            labeling.write(new LabeledTable(new BufferedWriter(out), rows.layout(), type, json));
           });
       end();
       return 0;
@@ -189,8 +195,7 @@ public final class ClassifyCommand implements Callable<Integer> {
         out.println(ClassificationJson.line(c));
       } else {
         // A tab or a line end of a stranger makes no column or row.
-        String label = Printable.line(c.label());
-        out.printf(Locale.ROOT, "%s\t%.4f\t%s%n", label, c.score(), Printable.line(c.text()));
+        out.printf("%s\t%s\t%s%n", Printable.line(label(c)), score(c), Printable.line(c.text()));
       }
     }
     checkError(out);
@@ -200,5 +205,21 @@ public final class ClassifyCommand implements Callable<Integer> {
     if (out.checkError()) {
       throw new IOException("standard output: cannot be written to");
     }
+  }
+
+  /** All labels that hold; of a regression the names of its values. */
+  private static String label(Classification c) {
+    if (c.problemType() == ProblemType.REGRESSION) {
+      return MultiLabel.format(List.copyOf(c.scores().keySet()));
+    }
+    return c.labels().isEmpty() ? "(none)" : MultiLabel.format(c.labels());
+  }
+
+  /** The highest probability; of a regression all values. */
+  private static String score(Classification c) {
+    Collection<Double> scores =
+        c.problemType() == ProblemType.REGRESSION ? c.scores().values() : List.of(c.score());
+    return MultiLabel.format(
+        scores.stream().map(score -> String.format(Locale.ROOT, "%.4f", score)).toList());
   }
 }

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.gpt2j.io.Printable;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.data.SmsSpamCollection;
@@ -13,12 +15,16 @@ import org.gpt2j.training.data.SmsSpamCollection;
 /** Which classes are taken for which, and of a spam filter what its users feel. */
 record ConfusionReport(List<String> labels, ClassificationMetrics metrics) {
 
-  static ConfusionReport of(List<String> labels, PredictionOutput output) {
+  /** The report of a model that says one class of each text; of others there is none. */
+  static Optional<ConfusionReport> of(List<String> labels, PredictionOutput output) {
+    if (!(output.labels() instanceof Labels.Ids)) {
+      return Optional.empty();
+    }
     ClassificationMetrics metrics = new ClassificationMetrics(labels.size());
     for (int i = 0; i < output.labelIds().length; i++) {
       metrics.add(output.labelIds()[i], output.predictions()[i]);
     }
-    return new ConfusionReport(labels, metrics);
+    return Optional.of(new ConfusionReport(labels, metrics));
   }
 
   /**

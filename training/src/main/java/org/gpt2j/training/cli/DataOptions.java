@@ -5,9 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.gpt2j.model.ProblemType;
+import org.gpt2j.training.LabelEncoder;
 import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.KnownLabels;
-import org.gpt2j.training.data.LabelNames;
 import org.gpt2j.training.data.LabeledText;
 import org.gpt2j.training.data.SplitFiles;
 import picocli.CommandLine.ArgGroup;
@@ -70,20 +71,19 @@ final class DataOptions {
   @ArgGroup(validate = false)
   private final TableOptions table = new TableOptions();
 
-  DataSplit load(PrintWriter out) throws IOException {
-    return load(out, 0);
-  }
-
   /**
-   * As above.
+   * Reads the messages.
    *
+   * @param problemType what their labels are
    * @param seedOffset added to the seed of the split
+   * @param out gets what was found out and done
    */
-  DataSplit load(PrintWriter out, int seedOffset) throws IOException {
-    DataSplit split = loadSplit(out, seedOffset);
-    List<String> labels = split.labels();
+  DataSplit load(ProblemType problemType, int seedOffset, PrintWriter out) throws IOException {
+    DataSplit split = loadSplit(problemType, seedOffset, out);
+    KnownLabels labels =
+        KnownLabels.of(LabelEncoder.names(problemType, split), "the data", problemType);
     for (Path file : moreTrainFiles) {
-      List<LabeledText> more = table.read(file, KnownLabels.of(labels, "the data"), out);
+      List<LabeledText> more = table.read(file, labels, out);
       int before = split.train().size();
       split = split.withMoreToTrain(more);
       out.printf(
@@ -92,13 +92,14 @@ final class DataOptions {
     return split;
   }
 
-  private DataSplit loadSplit(PrintWriter out, int seedOffset) throws IOException {
+  private DataSplit loadSplit(ProblemType problemType, int seedOffset, PrintWriter out)
+      throws IOException {
     if (trainFile == null) {
       if (evalFile != null || testFile != null) {
         throw new IllegalArgumentException(
             "--eval-file and --test-file go with --train-file, found none");
       }
-      return split(out, splitSeed + seedOffset);
+      return split(problemType, splitSeed + seedOffset, out);
     }
     if (data != null || dataset != null) {
       throw new IllegalArgumentException(
@@ -108,8 +109,9 @@ final class DataOptions {
       throw new IllegalArgumentException(
           "--group-duplicates does not go with --train-file, which is a split already");
     }
-    List<LabeledText> train = table.read(trainFile, KnownLabels.any(), out);
-    KnownLabels labels = KnownLabels.of(labels(trainFile, train), trainFile.toString());
+    List<LabeledText> train = table.read(trainFile, KnownLabels.any(problemType), out);
+    KnownLabels labels =
+        KnownLabels.of(names(problemType, trainFile, train), trainFile.toString(), problemType);
     return new DataSplit(
         train, readOrEmpty(evalFile, labels, out), readOrEmpty(testFile, labels, out));
   }
@@ -119,22 +121,25 @@ final class DataOptions {
     return file == null ? List.of() : table.read(file, labels, out);
   }
 
-  private static List<String> labels(Path file, List<LabeledText> messages) {
+  private static List<String> names(
+      ProblemType problemType, Path file, List<LabeledText> messages) {
     try {
-      return LabelNames.of(messages);
+      return LabelEncoder.names(problemType, messages);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private DataSplit split(PrintWriter out, long seed) throws IOException {
+  private DataSplit split(ProblemType problemType, long seed, PrintWriter out) throws IOException {
     Path file = data != null ? data : defaultFile(out);
-    List<LabeledText> messages = table.read(file, KnownLabels.any(), out);
-    DataSplit split = DataSplit.of(file, messages, seed, groupDuplicates);
+    List<LabeledText> messages = table.read(file, KnownLabels.any(problemType), out);
+    DataSplit split = DataSplit.of(file, messages, seed, groupDuplicates, problemType);
+    boolean balanced =
+        problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION && split.isHamOrSpam();
     out.printf(
         "data: %s, %s: %s to train, %s to validate, %s to test%n",
         file,
-        split.isHamOrSpam() ? "balanced" : "shuffled",
+        balanced ? "balanced" : "shuffled",
         split.train().size(),
         split.validation().size(),
         split.test().size());

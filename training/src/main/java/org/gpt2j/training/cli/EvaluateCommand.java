@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.TextClassifier;
 import org.gpt2j.training.data.KnownLabels;
@@ -34,6 +36,15 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Lines of label TAB text, or a CSV or TSV table.")
   private Path data;
 
+  @Option(
+      names = "--problem-type",
+      paramLabel = "NAME",
+      description =
+          "What to measure: single_label_classification, multi_label_classification (labels with |"
+              + " between them) or regression (numbers) (default: as the model's config.json says;"
+              + " where it does not, a regression of one label, else one of the labels).")
+  private String problemType;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -49,17 +60,24 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Main.setThreads(threads);
     try (TextClassifier classifier = model.load(Main.hub(spec))) {
-      KnownLabels labels = KnownLabels.of(classifier.labels(), "the model");
+      ProblemType type =
+          problemType == null
+              ? ProblemType.ofLoss(classifier.config())
+              : ProblemType.fromName(problemType);
+      KnownLabels labels = KnownLabels.of(classifier.labels(), "the model", type);
       List<LabeledText> messages = table.read(data, labels, spec.commandLine().getErr());
-      PredictionOutput predicted = classifier.predict(messages, "eval_");
-      ConfusionReport confusion = ConfusionReport.of(classifier.labels(), predicted);
-      Map<String, Double> metrics = confusion.withRates("eval_", predicted.metrics());
+      PredictionOutput predicted = classifier.predict(messages, "eval_", type);
+      Optional<ConfusionReport> confusion = ConfusionReport.of(classifier.labels(), predicted);
+      Map<String, Double> metrics =
+          confusion
+              .map(report -> report.withRates("eval_", predicted.metrics()))
+              .orElse(predicted.metrics());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(new ObjectMapper().writeValueAsString(metrics));
       } else {
         metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
-        confusion.print(out);
+        confusion.ifPresent(report -> report.print(out));
       }
       if (out.checkError()) {
         throw new IOException("standard output: cannot be written to");

@@ -22,7 +22,7 @@ record FineTuneModel(
 
   /** The messages as this model reads them. */
   ClassificationData data(List<LabeledText> messages) {
-    return ClassificationData.of(messages, tokenizer, maxLength, model.config().label2id());
+    return ClassificationData.of(messages, tokenizer, maxLength, model.config());
   }
 
   TrainerBuilder trainer(TrainingArguments args) {

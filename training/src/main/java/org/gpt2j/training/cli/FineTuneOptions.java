@@ -6,8 +6,10 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainerCallback;
@@ -73,7 +75,15 @@ final class FineTuneOptions {
   }
 
   /** Refuses what cannot be before anything is loaded. */
-  void check() {
+  void check(ProblemType problemType) {
+    if (problemType != ProblemType.SINGLE_LABEL_CLASSIFICATION
+        && (classWeights != null || logitAdjustment != null)) {
+      throw new IllegalArgumentException(
+          "--class-weights, --logit-adjustment: expected --problem-type "
+              + ProblemType.SINGLE_LABEL_CLASSIFICATION
+              + ", found "
+              + problemType);
+    }
     if (threshold != null && patience == null) {
       throw new IllegalArgumentException(
           "--early-stopping-threshold goes with --early-stopping-patience, found none");
@@ -138,7 +148,8 @@ final class FineTuneOptions {
                     : ClassWeights.logitAdjustment(split.train(), split.labels(), logitAdjustment))
             .callbacks(callbacks)
             .build();
-    if (!noTrainAccuracy) {
+    // A regression has none.
+    if (!noTrainAccuracy && ProblemType.ofLoss(tuned.model().config()) != ProblemType.REGRESSION) {
       trainer.addCallback(new TrainAccuracyCallback(trainer));
     }
     return trainer;
@@ -167,12 +178,15 @@ final class FineTuneOptions {
     }
     if (!split.test().isEmpty()) {
       PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
-      ConfusionReport confusion = ConfusionReport.of(split.labels(), predicted);
-      Map<String, Double> metrics = confusion.withRates("test_", predicted.metrics());
+      Optional<ConfusionReport> confusion = ConfusionReport.of(trainer.labelNames(), predicted);
+      Map<String, Double> metrics =
+          confusion
+              .map(report -> report.withRates("test_", predicted.metrics()))
+              .orElse(predicted.metrics());
       trainer.saveMetrics("test", metrics);
       trainer.savePredictions(predicted, split.test().stream().map(LabeledText::text).toList());
       metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
-      confusion.print(out);
+      confusion.ifPresent(report -> report.print(out));
     }
     trainer.saveState();
     drawCharts(trainer, title, out);

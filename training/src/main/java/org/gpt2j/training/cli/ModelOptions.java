@@ -15,6 +15,7 @@ import org.gpt2j.lora.PretrainedAdapter;
 import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 import org.gpt2j.training.BaseModel;
 import org.gpt2j.training.ModelDirectory;
@@ -90,7 +91,18 @@ final class ModelOptions {
   private Integer maxLength;
 
   private PretrainedAdapter init;
+
+  @Option(
+      names = "--problem-type",
+      paramLabel = "NAME",
+      description =
+          "What labels are: single_label_classification (default, one a text),"
+              + " multi_label_classification (any number, with | between them; an empty cell is none)"
+              + " or regression (a number).")
+  private String problemType;
+
   private LoraOptions loraOptions;
+  private ProblemType type;
   private Double modelDropout;
   private Integer length;
 
@@ -115,11 +127,22 @@ final class ModelOptions {
       loraOptions.refuseAny("--mode full, which has no adapter");
     }
     init = initAdapter == null ? null : ModelDirectory.adapterIn(initAdapter);
+    type = takeProblemType(json);
     modelDropout = take(json, "dropout", JsonNode::isNumber, JsonNode::doubleValue);
     length = take(json, "max_length", JsonNode::isInt, JsonNode::intValue);
     if (length != null && length < 1) {
       throw new IllegalArgumentException("max_length: expected at least 1, found " + length);
     }
+  }
+
+  private static ProblemType takeProblemType(ObjectNode json) {
+    JsonNode node = json.remove("problem_type");
+    return node == null || node.isNull() ? null : ProblemType.fromName(node.asText());
+  }
+
+  /** What labels are; one of several classes unless said otherwise. */
+  ProblemType problemType() {
+    return type == null ? ProblemType.SINGLE_LABEL_CLASSIFICATION : type;
   }
 
   /** A file that an output directory must not hold, lest a reader take it for ours. */
@@ -185,6 +208,7 @@ final class ModelOptions {
     TrainingOptions.put(json, "use_rslora", useRslora);
     TrainingOptions.put(json, "dropout", dropout);
     TrainingOptions.put(json, "max_length", maxLength);
+    TrainingOptions.put(json, "problem_type", problemType);
   }
 
   private static <T> T take(
@@ -199,9 +223,25 @@ final class ModelOptions {
     return value.apply(node);
   }
 
+  /** A base of another problem is no reason to train for that, and none to pass over it. */
+  private Gpt2Config withProblemType(Gpt2Config base) {
+    if (type != null) {
+      return base.toBuilder().problemType(type.toString()).build();
+    }
+    if (base.problemType() != null && ProblemType.ofLoss(base) != problemType()) {
+      throw new IllegalArgumentException(
+          "--problem-type: expected one, as problem_type of the base "
+              + baseName()
+              + " is "
+              + base.problemType()
+              + ", found none");
+    }
+    return base;
+  }
+
   private Gpt2Config config(Gpt2Config base, List<String> labels, Gpt2Tokenizer tokenizer) {
     var builder =
-        base.toBuilder()
+        withProblemType(base).toBuilder()
             .labels(labels)
             .architectures(List.of("GPT2ForSequenceClassification"))
             .padTokenId(tokenizer.padTokenId().getAsInt());

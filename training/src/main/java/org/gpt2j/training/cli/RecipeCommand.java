@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.JsonFile;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.DirectoryLock;
 import org.gpt2j.training.TrainingArguments;
@@ -86,7 +87,8 @@ public final class RecipeCommand implements Callable<Integer> {
     description.setAll(fineTune.toJson());
     json.put("output_dir", output.toString());
     TrainingArguments first = TrainingArguments.fromJson(json);
-    fineTune.check();
+    requireOneLabel(model.problemType());
+    fineTune.check(model.problemType());
     Main.setThreads(threads);
     OutputDirectory.check(output, model.otherWeights());
     DirectoryLock lock = DirectoryLock.lock(output, this);
@@ -106,7 +108,7 @@ public final class RecipeCommand implements Callable<Integer> {
       long seed = first.seed() + run;
       Path dir = output.resolve("seed-" + seed);
       out.printf("run %s of %s: seed %s, written to %s%n", run + 1, runs, seed, dir);
-      DataSplit split = data.load(out, run);
+      DataSplit split = data.load(model.problemType(), run, out);
       if (split.test().isEmpty()) {
         throw new IllegalArgumentException(
             "--test-file: expected messages to compare on, found none");
@@ -138,6 +140,17 @@ public final class RecipeCommand implements Callable<Integer> {
     out.println("written: " + output.resolve(RESULTS + ".json"));
     out.flush();
     return 0;
+  }
+
+  /** The simple classifiers, and the scores that all are compared by, are of one label a text. */
+  private static void requireOneLabel(ProblemType problemType) {
+    if (problemType != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      throw new IllegalArgumentException(
+          "--problem-type: recipe compares classifiers of one label a text, expected "
+              + ProblemType.SINGLE_LABEL_CLASSIFICATION
+              + ", found "
+              + problemType);
+    }
   }
 
   /** Whether a run of the same options on the same messages has come to its end there. */

@@ -132,7 +132,7 @@ final class TableLabeling {
       if (result == null) {
         empty++;
       } else {
-        counts.merge(result.label(), 1L, Long::sum);
+        result.labels().forEach(label -> counts.merge(label, 1L, Long::sum));
       }
     }
     done += rows.size();

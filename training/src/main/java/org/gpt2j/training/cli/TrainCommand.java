@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.gpt2j.training.LabelEncoder;
 import org.gpt2j.training.TrainingArguments;
 import org.gpt2j.training.data.DataSplit;
 import picocli.CommandLine.ArgGroup;
@@ -56,12 +58,13 @@ public final class TrainCommand implements Callable<Integer> {
       json.put("output_dir", output == null ? DEFAULT_OUTPUT : output.toString());
     }
     TrainingArguments args = TrainingArguments.fromJson(json);
-    fineTune.check();
+    fineTune.check(model.problemType());
     Main.setThreads(threads);
     OutputDirectory.check(args.outputDir(), model.otherWeights());
     out.println("base model: " + model.baseName());
-    DataSplit split = data.load(out);
-    FineTuneModel tuned = model.load(split.labels(), args.seed(), Main.hub(spec));
+    DataSplit split = data.load(model.problemType(), 0, out);
+    List<String> labels = LabelEncoder.names(model.problemType(), split);
+    FineTuneModel tuned = model.load(labels, args.seed(), Main.hub(spec));
     out.println(tuned.trainableLine());
     return fineTune.run(tuned, split, args, resume.from(), "Fine-tuning: " + model.baseName(), out);
   }

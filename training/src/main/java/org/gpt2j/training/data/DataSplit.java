@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.gpt2j.model.ProblemType;
 
 /**
  * A data set cut into messages to train on, to choose the best weights by, and to measure with.
@@ -116,12 +117,33 @@ public record DataSplit(
   public static DataSplit of(
       Path file, List<LabeledText> messages, long seed, boolean groupDuplicates)
       throws DataFileException {
+    return of(file, messages, seed, groupDuplicates, ProblemType.SINGLE_LABEL_CLASSIFICATION);
+  }
+
+  /**
+   * Splits the messages of a file: balanced where their labels are ham and spam alone and each text
+   * has one, else shuffled.
+   *
+   * @param problemType what a label is
+   * @throws DataFileException naming the file if its messages cannot be split
+   * @throws IllegalArgumentException if the seed is out of range
+   */
+  public static DataSplit of(
+      Path file,
+      List<LabeledText> messages,
+      long seed,
+      boolean groupDuplicates,
+      ProblemType problemType)
+      throws DataFileException {
     Mt19937.checkSeed(seed); // not the file's fault
     try {
-      if (isHamOrSpam(messages)) {
+      boolean one = problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION;
+      if (one && isHamOrSpam(messages)) {
         return balanced(messages, seed, groupDuplicates);
       }
-      LabelNames.of(messages);
+      if (one) {
+        LabelNames.of(messages);
+      }
       return shuffled(messages, seed, groupDuplicates);
     } catch (IllegalArgumentException e) {
       throw new DataFileException(file, e.getMessage(), e);

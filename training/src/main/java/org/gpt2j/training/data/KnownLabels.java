@@ -11,10 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.gpt2j.io.Printable;
+import org.gpt2j.model.ProblemType;
 
 /**
  * The classes that the labels of a table are to mean: those of a model, those of other data, or
- * any. Labels that differ only in case and in space around them mean one class.
+ * any. Labels that differ only in case and in space around them mean one class. Where several
+ * classes of a text may hold ({@link MultiLabel}) that is so of each name in a label, and an empty
+ * label is one of no class; of a regression labels are numbers ({@link RegressionLabel}).
  */
 public final class KnownLabels {
   private static final Pattern BLANK_ENDS =
@@ -28,16 +31,30 @@ public final class KnownLabels {
   private final List<String> names;
   private final String expected;
   private final boolean ids;
+  private final ProblemType problemType;
 
-  private KnownLabels(List<String> names, String expected, boolean ids) {
+  private KnownLabels(List<String> names, String expected, boolean ids, ProblemType problemType) {
     this.names = names;
     this.expected = expected;
     this.ids = ids;
+    this.problemType = problemType;
   }
 
   /** Every label is a class of its own, under the spelling that most rows have. */
   public static KnownLabels any() {
-    return new KnownLabels(List.of(), "any label", false);
+    return any(ProblemType.SINGLE_LABEL_CLASSIFICATION);
+  }
+
+  /**
+   * Every name is a class of its own, under the spelling that most rows have; of a regression every
+   * number is a label.
+   *
+   * @param problemType what a label is
+   */
+  public static KnownLabels any(ProblemType problemType) {
+    return problemType == ProblemType.REGRESSION
+        ? new KnownLabels(List.of(), "a number, as problem_type is regression", false, problemType)
+        : new KnownLabels(List.of(), "any label", false, problemType);
   }
 
   /**
@@ -48,10 +65,26 @@ public final class KnownLabels {
    * @param whose they are, in words that go on after "a label of": the model
    */
   public static KnownLabels of(List<String> names, String whose) {
+    return of(names, whose, ProblemType.SINGLE_LABEL_CLASSIFICATION);
+  }
+
+  /**
+   * No classes but these. A whole number that is none of them is the class with that id, counted
+   * from 0: of ham and spam always 0 for ham and 1 for spam. Of a regression every number is a
+   * label.
+   *
+   * @param names in the order of their ids
+   * @param whose they are, in words that go on after "a label of": the model
+   * @param problemType what a label is
+   */
+  public static KnownLabels of(List<String> names, String whose, ProblemType problemType) {
+    if (problemType == ProblemType.REGRESSION) {
+      return any(problemType);
+    }
     List<String> shown = names.stream().limit(MAX_SHOWN).map(Printable::line).toList();
     String more = names.size() > MAX_SHOWN ? ", ...]" : "]";
     String expected = "a label of " + whose + " [" + String.join(", ", shown) + more;
-    return new KnownLabels(List.copyOf(names), expected, true);
+    return new KnownLabels(List.copyOf(names), expected, true, problemType);
   }
 
   /**
@@ -60,16 +93,41 @@ public final class KnownLabels {
    * @param ids whether 0 and 1 mean them too
    */
   static KnownLabels hamOrSpam(boolean ids) {
-    return new KnownLabels(SmsSpamCollection.ID2LABEL, "the label ham or spam", ids);
+    return new KnownLabels(
+        SmsSpamCollection.ID2LABEL,
+        "the label ham or spam",
+        ids,
+        ProblemType.SINGLE_LABEL_CLASSIFICATION);
   }
 
-  /** Whether there are no classes but those that are known. */
+  /** Whether there are no labels but those that are known. */
   boolean isClosed() {
-    return !names.isEmpty();
+    return !names.isEmpty() || problemType == ProblemType.REGRESSION;
   }
 
-  /** Whether a field is the name of a class, or ham or spam. */
+  /** Whether the labels of a file that is all ham and spam are to mean these. */
+  boolean mayMeanHamOrSpam() {
+    return !isClosed() && problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION;
+  }
+
+  /** Whether nothing is a label, too. */
+  boolean takesNothing() {
+    return problemType == ProblemType.MULTI_LABEL_CLASSIFICATION;
+  }
+
+  /** Whether a field is a label that is known, or ham or spam. */
   boolean isName(String field) {
+    return switch (problemType) {
+      case SINGLE_LABEL_CLASSIFICATION -> isOneName(field);
+      case MULTI_LABEL_CLASSIFICATION -> {
+        List<String> parts = MultiLabel.parse(field);
+        yield !parts.isEmpty() && parts.stream().allMatch(this::isOneName);
+      }
+      case REGRESSION -> RegressionLabel.matches(strip(field));
+    };
+  }
+
+  private boolean isOneName(String field) {
     String folded = fold(field);
     return SmsSpamCollection.ID2LABEL.contains(folded)
         || names.stream().anyMatch(name -> fold(name).equals(folded));
@@ -91,6 +149,39 @@ public final class KnownLabels {
    * @return the class of each spelling; none for one that means no class
    */
   Map<String, String> classes(Map<String, Integer> counts) {
+    return switch (problemType) {
+      case SINGLE_LABEL_CLASSIFICATION -> oneClass(counts);
+      case MULTI_LABEL_CLASSIFICATION -> severalClasses(counts);
+      case REGRESSION -> numbers(counts);
+    };
+  }
+
+  private static Map<String, String> numbers(Map<String, Integer> counts) {
+    Map<String, String> numbers = new LinkedHashMap<>();
+    counts.keySet().stream()
+        .filter(label -> RegressionLabel.matches(strip(label)))
+        .forEach(label -> numbers.put(label, strip(label)));
+    return numbers;
+  }
+
+  private Map<String, String> severalClasses(Map<String, Integer> counts) {
+    Map<String, Integer> nameCounts = new LinkedHashMap<>();
+    counts.forEach(
+        (label, n) ->
+            MultiLabel.parse(label).forEach(name -> nameCounts.merge(name, n, Integer::sum)));
+    Map<String, String> names = oneClass(nameCounts);
+    Map<String, String> classes = new LinkedHashMap<>();
+    for (String label : counts.keySet()) {
+      List<String> parts = MultiLabel.parse(label);
+      if (names.keySet().containsAll(parts)) {
+        List<String> known = parts.stream().map(names::get).distinct().toList();
+        classes.put(label, known.isEmpty() ? MultiLabel.NONE : MultiLabel.format(known));
+      }
+    }
+    return classes;
+  }
+
+  private Map<String, String> oneClass(Map<String, Integer> counts) {
     Map<String, String> classes = new LinkedHashMap<>();
     if (isClosed()) {
       for (String label : counts.keySet()) {
@@ -162,7 +253,8 @@ public final class KnownLabels {
     Set<String> changed = new LinkedHashSet<>();
     classes.forEach(
         (label, name) -> {
-          if (!strip(label).equals(name)) {
+          boolean none = name.equals(MultiLabel.NONE); // nothing is read as nothing
+          if (!none && !strip(label).equals(name)) {
             changed.add("'" + Excerpt.of(strip(label)) + "' as '" + Excerpt.of(name) + "'");
           }
         });

@@ -48,7 +48,7 @@ final class LabeledRows {
         layout.kind() == TableLayout.Kind.COLLECTION
             ? Form.COLLECTION
             : SplitFiles.isSplit(layout, counts.keySet()) ? Form.SPLIT : Form.TABLE;
-    boolean hamOrSpam = !labels.isClosed() && form != Form.TABLE;
+    boolean hamOrSpam = labels.mayMeanHamOrSpam() && form != Form.TABLE;
     return texts(form, hamOrSpam ? KnownLabels.hamOrSpam(form == Form.SPLIT) : labels);
   }
 
@@ -101,7 +101,9 @@ final class LabeledRows {
   private static String problem(
       Form form, KnownLabels labels, Entry entry, Map<String, String> classes) {
     boolean blank = form == Form.TABLE ? entry.text().isBlank() : entry.text().isEmpty();
-    if (form == Form.TABLE && KnownLabels.strip(entry.label()).isEmpty()) {
+    if (form == Form.TABLE
+        && KnownLabels.strip(entry.label()).isEmpty()
+        && !labels.takesNothing()) {
       return "expected a label, found nothing";
     }
     if (!classes.containsKey(entry.label())) {

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.gpt2j.model.ProblemType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,40 @@ class KnownLabelsTest {
     KnownLabels model = KnownLabels.of(List.of("Safe Email", "Phishing Email"), "the model");
     assertThat(labels(table("safe email", "PHISHING EMAIL ", "1", "0.0"), model, 0))
         .containsExactly("Safe Email", "Phishing Email", "Phishing Email", "Safe Email");
+  }
+
+  @Test
+  void eachOfSeveralNamesIsMatchedAlone() throws IOException {
+    KnownLabels any = KnownLabels.any(ProblemType.MULTI_LABEL_CLASSIFICATION);
+    Path file = table("insult|threat", "Threat | insult", "threat", "", " | ", "threat|threat");
+    assertThat(labels(file, any, 0))
+        .containsExactly("insult|threat", "threat|insult", "threat", "|", "|", "threat");
+    KnownLabels model =
+        KnownLabels.of(
+            List.of("insult", "threat"), "the model", ProblemType.MULTI_LABEL_CLASSIFICATION);
+    assertThat(labels(table("INSULT|1", "0", ""), model, 0))
+        .containsExactly("insult|threat", "insult", "|");
+    Path unknown = table("insult", "insult|other");
+    assertThatThrownBy(() -> labels(unknown, model, 0))
+        .hasMessage(
+            unknown
+                + ": line 3: expected a label of the model [insult, threat], found 'insult|other'");
+  }
+
+  @Test
+  void labelsOfARegressionAreNumbers() throws IOException {
+    KnownLabels numbers = KnownLabels.any(ProblemType.REGRESSION);
+    assertThat(labels(table("1", " -2.5e1 ", ".5", "0|1"), numbers, 0))
+        .containsExactly("1", "-2.5e1", ".5", "0|1");
+    for (String wrong : List.of("ham", "1,5", "NaN", "1e99", "0x1", "1|")) {
+      Path file = table("1", wrong);
+      assertThatThrownBy(() -> labels(file, numbers, 0))
+          .hasMessage(
+              file
+                  + ": line 3: expected a number, as problem_type is regression, found '"
+                  + wrong
+                  + "'");
+    }
   }
 
   @Test
