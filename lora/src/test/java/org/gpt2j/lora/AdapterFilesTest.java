@@ -100,9 +100,9 @@ class AdapterFilesTest extends AdapterDirectory {
   @Test
   void unreadableTensor() throws IOException {
     long[] shape = {3, 6};
-    tensors.put(SCORE, Tensor.of(DType.F8_E4M3, shape, ByteBuffer.allocate(18)));
+    tensors.put(SCORE, Tensor.of(DType.F8_E8M0, shape, ByteBuffer.allocate(18)));
     writeTensors();
-    assertRefused("WEIGHTS: tensor `" + SCORE + "` of dtype F8_E4M3 cannot be converted to float");
+    assertRefused("WEIGHTS: tensor `" + SCORE + "` of dtype F8_E8M0 cannot be converted to float");
   }
 
   @Test
