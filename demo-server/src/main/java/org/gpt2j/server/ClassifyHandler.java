@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.EncodedText;
 import org.gpt2j.training.TextClassifier;
@@ -146,11 +147,11 @@ final class ClassifyHandler implements Handler {
   private ObjectNode toJson(Classification c, EncodedText text) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("label", c.label()).put("score", c.score());
-    ObjectNode probabilities = json.putObject("probabilities");
-    double[] p = c.probabilities();
-    for (int i = 0; i < p.length; i++) {
-      probabilities.put(labels.get(i), p[i]);
+    if (c.problemType() == ProblemType.MULTI_LABEL_CLASSIFICATION) {
+      c.labels().forEach(json.putArray("labels")::add);
     }
+    boolean values = c.problemType() == ProblemType.REGRESSION;
+    c.scores().forEach(json.putObject(values ? "values" : "probabilities")::put);
     return json.put("tokens", c.tokenIds().length).put("truncated", text.truncated());
   }
 }

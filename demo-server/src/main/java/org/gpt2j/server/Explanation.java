@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.EncodedText;
 import org.gpt2j.training.TextClassifier;
@@ -22,7 +23,7 @@ import org.gpt2j.training.TextClassifier;
  * some random halves of the text, with the word and without it. (An estimate of the Banzhaf value,
  * Banzhaf 1965; of the whole text alone most words could be left out unnoticed, as the others say
  * the same.) Halves come in pairs that make up the text, so that each word stands with as many as
- * without.
+ * without. Of a regression the weight is by how much the word raises the value.
  */
 final class Explanation {
   private static final int PAIRS = 2;
@@ -106,11 +107,9 @@ final class Explanation {
    */
   ArrayNode toJson(Classification whole, List<Classification> results) {
     int label = labels.indexOf(whole.label());
-    // Of nothing at all each class is as likely as the others.
-    double nothing = -Math.log(whole.logits().length - 1.0);
+    double nothing = ofNothing(whole, label);
     Map<BitSet, Double> odds = new HashMap<>();
-    variantOf.forEach(
-        (set, i) -> odds.put(set, i < 0 ? nothing : logOdds(results.get(i).logits(), label)));
+    variantOf.forEach((set, i) -> odds.put(set, i < 0 ? nothing : odds(results.get(i), label)));
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (int i = 0; i < parts.size(); i++) {
       double sum = 0;
@@ -125,6 +124,22 @@ final class Explanation {
           .put("weight", sum / halves.size());
     }
     return array;
+  }
+
+  /** Of nothing at all each class is as likely as the others, and the value that of the text. */
+  private static double ofNothing(Classification whole, int label) {
+    return switch (whole.problemType()) {
+      case SINGLE_LABEL_CLASSIFICATION -> -Math.log(whole.logits().length - 1.0);
+      case MULTI_LABEL_CLASSIFICATION -> 0;
+      case REGRESSION -> whole.logits()[label];
+    };
+  }
+
+  /** The log odds of a class, which a sigmoid's logit is itself; of a regression the value. */
+  private static double odds(Classification c, int label) {
+    return c.problemType() == ProblemType.SINGLE_LABEL_CLASSIFICATION
+        ? logOdds(c.logits(), label)
+        : c.logits()[label];
   }
 
   /** log(p/(1-p)) of a class: its logit minus the logarithm of the others' summed exponentials. */

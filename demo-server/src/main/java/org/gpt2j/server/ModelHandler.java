@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Backend;
 
 /** {@code GET /api/model}: what answers, and what may be asked. */
@@ -15,6 +16,10 @@ final class ModelHandler implements Handler {
     // A base may be named by its directory, of which only the name is told.
     json.put("base", model.base() == null ? null : lastPart(model.base()));
     model.classifier().labels().forEach(json.putArray("labels")::add);
+    ProblemType type = model.classifier().problemType();
+    if (type != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      json.put("problem_type", type.toString());
+    }
     json.put("generate", model.languageModel() != null);
     json.put("n_layer", model.config().nLayer());
     json.put("n_embd", model.config().nEmbd());

@@ -102,6 +102,19 @@ class OpenApiTest {
     check("Error", JsonFile.parse(server.get("/nothing").body()));
   }
 
+  @Test
+  void answersOfOtherProblemTypesHaveTheirSchemas() throws Exception {
+    for (String type : List.of("multi_label_classification", "regression")) {
+      Path dir = TestModel.saveWhole(directory.resolve(type), type, "a", "b");
+      try (TestServer other = new TestServer(TestServer.options(), TestModel.load(dir))) {
+        check("Model", JsonFile.parse(other.get("/api/model").body()));
+        ObjectNode explained = TestServer.text("see you at home").put("explain", true);
+        check("Classification", other.classify(explained));
+        check("Classifications", other.classify(TestServer.texts(List.of("see", "you"))));
+      }
+    }
+  }
+
   private static void check(String schema, JsonNode value) {
     checkValue(schema, api.at("/components/schemas/" + schema), value);
   }
@@ -119,7 +132,9 @@ class OpenApiTest {
                 ? "array"
                 : value.isTextual()
                     ? "string"
-                    : value.isBoolean() ? "boolean" : value.isInt() ? "integer" : "number";
+                    : value.isNull()
+                        ? "null"
+                        : value.isBoolean() ? "boolean" : value.isInt() ? "integer" : "number";
     if (schema.has("const")) {
       assertThat(value).as(where).isEqualTo(schema.get("const"));
       return;

@@ -71,6 +71,16 @@ final class TestModel {
     return dir;
   }
 
+  /** Writes a classifier of another problem_type, which has no base. */
+  static Path saveWhole(Path dir, String problemType, String... labels) throws IOException {
+    Files.createDirectories(dir);
+    Gpt2Config config =
+        config().toBuilder().labels(List.of(labels)).problemType(problemType).padTokenId(0).build();
+    new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4)).savePretrained(dir);
+    TOKENIZER.savePretrained(dir);
+    return dir;
+  }
+
   static ServedModel load(Path dir) throws IOException {
     return ServedModel.load(dir, null, WeightType.F32, null);
   }

@@ -88,7 +88,7 @@ function send(message) {
       add({ type: 'answer', text: lines[0], result: await classify(lines[0]) });
     } else {
       const results = await withProgress(lines);
-      add({ type: 'table', texts: lines, results, counts: count(results) });
+      add({ type: 'table', texts: lines, results, counts: count(results), total: results.length });
     }
     text.focus();
   });
@@ -131,8 +131,9 @@ function classifyFile(file) {
     // Long files would fill the browser's store: the table shows their beginning.
     const li = add({
       type: 'table', texts: texts.slice(0, 200), results: results.slice(0, 200), counts: count(results),
+      total: results.length,
     });
-    const out = rows.map((r, i) => [...r, results[i].label, results[i].score.toFixed(4)]);
+    const out = rows.map((r, i) => [...r, (results[i].labels ?? [results[i].label]).join('|'), results[i].score.toFixed(4)]);
     if (header) out.unshift([...header, 'predicted_label', 'score']);
     const link = element('a', 'button', words().download);
     link.href = URL.createObjectURL(new Blob(['\uFEFF', format(out)], { type: 'text/csv' }));

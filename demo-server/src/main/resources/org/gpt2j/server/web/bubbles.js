@@ -11,29 +11,53 @@ export function element(tag, className, text) {
 const kind = (label) => (label === 'spam' || label === 'ham' ? label : '');
 const percent = (score) => `${(100 * score).toFixed(1)} %`;
 
-function verdict(result) {
+/** The labels of a result as one text: all that hold, or that none does. */
+const labelsOf = (result) => (result.labels ?? [result.label]).map(labelName).join(', ') || words().none;
+
+/** What was answered as a number: a probability, or the value of a regression. */
+const scoreOf = (result) => (result.values ? result.score.toFixed(4) : percent(result.score));
+
+/** A line of a label, with its probability as a bar; of a regression with its value. */
+function measured(result, label, name, score) {
   const line = element('div', 'verdict');
-  line.append(element('strong', kind(result.label), labelName(result.label)));
-  const meter = element('meter', kind(result.label));
+  line.append(element('strong', kind(label), name));
+  if (result.values) {
+    line.append(element('span', '', score.toFixed(4)));
+    return line;
+  }
+  const meter = element('meter', kind(label));
   meter.min = 0;
   meter.max = 1;
-  meter.value = result.score;
+  meter.value = score;
   meter.setAttribute('aria-label', words().confidence);
-  meter.textContent = percent(result.score);
-  line.append(meter, element('span', 'quiet', `${words().confidence} ${percent(result.score)}`));
+  meter.textContent = percent(score);
+  line.append(meter, element('span', 'quiet', `${words().confidence} ${percent(score)}`));
   return line;
+}
+
+/** A line for the label, or for each that holds; of none it says so, and which comes nearest. */
+function verdict(result) {
+  if (!result.labels) return [measured(result, result.label, labelName(result.label), result.score)];
+  const lines = result.labels.map((l) => measured(result, l, labelName(l), result.probabilities[l]));
+  if (lines.length > 0) return lines;
+  return [element('strong', '', words().none), measured(result, '', labelName(result.label), result.score)];
 }
 
 /** A word that changes the log odds by less, in nats, is not marked in full colour. */
 const LITTLE = 0.5;
 
 /** The text with the words marked that speak for the label, and against it. */
-function explanation(text, parts) {
+function explanation(text, result) {
+  const parts = result.explanation;
+  // What is little of a regression's value, only its model knows.
+  const little = result.values ? 0 : LITTLE;
   const found = Math.max(...parts.map((p) => Math.abs(p.weight)), 0);
-  const most = Math.max(found, LITTLE);
+  const most = Math.max(found, little);
   const line = element('p', 'words');
   line.title = words().colours;
-  line.append(element('span', 'quiet', `${found < 0.2 * LITTLE ? words().noWord : words().words}: `));
+  const none = found === 0 || found < 0.2 * little;
+  const which = result.labels ? ` (${labelName(result.label)})` : '';
+  line.append(element('span', 'quiet', `${none ? words().noWord : words().words}${which}: `));
   let at = 0;
   for (const p of parts) {
     line.append(text.slice(at, p.start));
@@ -50,42 +74,47 @@ function explanation(text, parts) {
 
 function answer(item) {
   const li = element('li', 'answer');
-  li.append(verdict(item.result));
-  if (item.result.explanation?.length) li.append(explanation(item.text, item.result.explanation));
+  li.append(...verdict(item.result));
+  if (item.result.explanation?.length) li.append(explanation(item.text, item.result));
   if (item.result.truncated) li.append(element('p', 'quiet', words().cut));
   return li;
 }
 
-/** How many there are of each label. */
+/** How many there are of each label; of a regression none is counted. */
 export function count(results) {
   const counts = Object.create(null); // a label may be called constructor
-  for (const r of results) counts[r.label] = (counts[r.label] ?? 0) + 1;
+  for (const r of results) {
+    for (const l of r.values ? [] : r.labels ?? [r.label]) counts[l] = (counts[l] ?? 0) + 1;
+  }
   return counts;
 }
 
-function summary(counts) {
-  const total = Object.values(counts).reduce((a, b) => a + b, 0);
-  return words().summary(total, Object.entries(counts).map(([l, n]) => `${n} ${labelName(l)}`).join(', '));
+function summary(item) {
+  const counts = Object.entries(item.counts);
+  // Tables that were kept before texts could have several labels have no total.
+  const total = item.total ?? counts.reduce((sum, [, n]) => sum + n, 0);
+  return words().summary(total, counts.map(([l, n]) => `${n} ${labelName(l)}`).join(', '));
 }
 
 function grid(item) {
   const li = element('li', 'answer wide');
-  li.append(element('div', '', summary(item.counts)));
+  li.append(element('div', '', summary(item)));
   const box = element('div', 'scroll');
   box.tabIndex = 0;
   const table = element('table');
   const head = table.createTHead().insertRow();
-  for (const title of [words().text, words().verdict, words().confidence]) {
+  const number = item.results.some((r) => r.values) ? words().value : words().confidence;
+  for (const title of [words().text, words().verdict, number]) {
     const th = element('th', '', title);
     th.scope = 'col';
-    if (title === words().confidence) th.className = 'number';
+    if (title === number) th.className = 'number';
     head.append(th);
   }
   const body = table.createTBody();
   item.results.forEach((r, i) => {
     const row = body.insertRow();
-    row.append(element('td', '', item.texts[i]), element('td', kind(r.label), labelName(r.label)),
-      element('td', 'number', percent(r.score)));
+    row.append(element('td', '', item.texts[i]), element('td', r.labels ? '' : kind(r.label), labelsOf(r)),
+      element('td', 'number', scoreOf(r)));
   });
   box.append(table);
   li.append(box);
