@@ -118,6 +118,7 @@ public final class Gpt2Config {
     if (type == null ? !looksLikeIt : !type.equals("gpt2")) {
       throw in.refuse("model_type", "\"gpt2\"");
     }
+    in.json().put("model_type", "gpt2"); // what is written from here says so
   }
 
   private static Activation activation(ConfigReader in) {

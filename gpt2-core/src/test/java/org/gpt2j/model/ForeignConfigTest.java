@@ -87,8 +87,9 @@ class ForeignConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Gpt2Config.fromJson(json))
         .withMessage("model_type: expected \"gpt2\", found nothing");
-    assertThat(Gpt2Config.fromJson("{\"n_embd\":8,\"n_layer\":1,\"n_head\":2}").nEmbd())
-        .isEqualTo(8);
+    Gpt2Config old = Gpt2Config.fromJson("{\"n_embd\":8,\"n_layer\":1,\"n_head\":2}");
+    assertThat(old.nEmbd()).isEqualTo(8);
+    assertThat(old.toJson()).contains("\"model_type\": \"gpt2\"");
   }
 
   static List<JsonNode> labels() throws IOException {

@@ -109,7 +109,7 @@ final class ActivationKernel {
       case GELU_10 -> Math.min(x * normalCdf(x), 10);
       case QUICK_GELU -> x * sigmoid(QUICK * x);
       case RELU -> Math.max(x, 0);
-      case RELU2 -> x > 0 ? x * x : 0;
+      case RELU2 -> Math.max(x, 0) * Math.max(x, 0);
       case RELU6 -> Math.min(Math.max(x, 0), 6);
       case LEAKY_RELU -> x > 0 ? x : LEAK * x;
       case SILU -> x / (1 + Math.exp(-x));
