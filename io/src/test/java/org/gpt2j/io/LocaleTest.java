@@ -65,6 +65,11 @@ class LocaleTest {
           text.append(literal.getValue());
           return null;
         }
+
+        @Override
+        public Void visitMethodInvocation(MethodInvocationTree call, Void unused) {
+          return null; // looked at by itself
+        }
       }.scan(expression, null);
       return text.toString().replace("%%", "");
     }

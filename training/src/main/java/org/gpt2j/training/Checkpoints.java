@@ -1,6 +1,7 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,6 +66,8 @@ final class Checkpoints implements AutoCloseable {
     }
     try {
       lock = DirectoryLock.lock(outputDir, owner);
+    } catch (InterruptedIOException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException("output_dir " + e.getMessage(), e);
     }

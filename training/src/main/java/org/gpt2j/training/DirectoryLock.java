@@ -1,6 +1,7 @@
 package org.gpt2j.training;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
+import org.gpt2j.io.Interruption;
 
 /**
  * Keeps a directory for one training, against other processes and in this one, by a lock on a file
@@ -98,7 +100,8 @@ public final class DirectoryLock implements AutoCloseable {
     return lock;
   }
 
-  private static IOException cannotWrite(Path dir, IOException e) {
+  private static IOException cannotWrite(Path dir, IOException e) throws InterruptedIOException {
+    Interruption.rethrow(dir + ": cannot be written", e);
     return new IOException(dir + ": expected a directory to write into, found " + e, e);
   }
 
