@@ -113,21 +113,28 @@ public final class Backend {
     }
   }
 
-  /** Says in one line what was found. */
   private static Loaded load() {
-    long start = System.nanoTime();
-    Loaded loaded;
     try {
-      boolean cpu = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
-      boolean fast = isFast(cpu);
-      Kernels portable = new Nd4jKernels();
-      Kernels kernels = fast ? new CpuKernels() : portable;
-      Duration time = Duration.ofNanos(System.nanoTime() - start);
-      loaded = new Loaded(cpu, fast, portable, kernels, time);
-      LOG.info(loaded.describe());
+      Loaded loaded = find();
+      log(loaded);
+      return loaded;
     } catch (LinkageError | RuntimeException e) {
       throw new NativeCodeException(NativeLibraries.explain(e), e);
     }
+  }
+
+  private static Loaded find() {
+    long start = System.nanoTime();
+    boolean cpu = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
+    boolean fast = isFast(cpu);
+    Kernels portable = new Nd4jKernels();
+    Kernels kernels = fast ? new CpuKernels() : portable;
+    return new Loaded(cpu, fast, portable, kernels, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Says in one line what was found, and what is otherwise than the user wants it. */
+  private static void log(Loaded loaded) {
+    LOG.info(loaded.describe());
     String elsewhere = NativeLibraries.elsewhere();
     if (elsewhere != null) {
       LOG.warn(elsewhere);
@@ -138,7 +145,6 @@ public final class Backend {
               + " path, and was ND4J used before?): {} computes instead",
           BlasLibrary.name());
     }
-    return loaded;
   }
 
   private static boolean isFast(boolean cpu) {
