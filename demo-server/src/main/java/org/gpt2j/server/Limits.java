@@ -14,7 +14,7 @@ final class Limits {
   /** Parts of a text whose influence is computed; a text of more words is cut into this many. */
   static final int EXPLAINED_PARTS = 48;
 
-  /** Tokens of a continuation. */
+  /** Tokens of a continuation, also where the model's own files say more. */
   static final int NEW_TOKENS = 256;
 
   /** Texts before which a continuation ends. */
