@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TableReaderTest {
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
@@ -378,6 +379,37 @@ class TableReaderTest {
       assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.COLLECTION);
       assertThat(table.next().fields()).containsExactly("ham", "hi \"mum");
       assertThat(table.next().fields()).containsExactly("spam", "win\tcash");
+    }
+  }
+
+  /** The first quote is never closed, so that under a quote there would be no first row. */
+  @Test
+  void aFirstRowWithAnOpenQuoteHasItsColumns() throws IOException {
+    Path collection = file("SMSSpamCollection", "ham\t\"ER, see you\nspam\tWIN\nham\tok \"then\n");
+    assertThat(read(collection, TableFormat.FOUND))
+        .containsExactly(row("ham", "\"ER, see you"), row("spam", "WIN"), row("ham", "ok \"then"));
+    try (TableReader table = TableReader.texts(collection, TableFormat.FOUND)) {
+      assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.COLLECTION);
+      assertThat(table.next().fields()).containsExactly("ham", "\"ER, see you");
+    }
+    Path table = file("x.tsv", "text\t\"size\nhi\t5\n");
+    try (TableReader texts = TableReader.texts(table, TableFormat.FOUND)) {
+      assertThat(texts.layout().header()).containsExactly("text", "\"size");
+      assertThat(texts.layout().found())
+          .startsWith("quotes are ordinary characters, since those in line 1 do not fit together");
+      assertThat(texts.next().fields()).containsExactly("hi", "5");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" \n", "\t\n", "\n\t\t\n \r\n", "sep=;\n", "\ufeff\n"})
+  void aBlankFileIsAnEmptyOne(String content) throws IOException {
+    for (String name : List.of("x.csv", "x.tsv", "x.txt")) {
+      Path file = file(name, content);
+      assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+          .hasMessage(file + ": expected text, found an empty file");
+      assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
+          .hasMessage(file + ": expected text, found an empty file");
     }
   }
 
