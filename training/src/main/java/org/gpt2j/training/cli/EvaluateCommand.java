@@ -67,7 +67,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       KnownLabels labels = KnownLabels.of(classifier.labels(), "the model", type);
       List<LabeledText> messages = table.read(data, labels, spec.commandLine().getErr());
       PredictionOutput predicted = classifier.predict(messages, "eval_", type);
-      Optional<ConfusionReport> confusion = ConfusionReport.of(classifier.labels(), predicted);
+      Optional<ConfusionReport> confusion =
+          ConfusionReport.of(classifier.labels(), predicted, classifier.calibration());
       Map<String, Double> metrics =
           confusion
               .map(report -> report.withRates("eval_", predicted.metrics()))
