@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -70,6 +71,31 @@ class CalibrationTest {
     }
     assertThat(reliability.expectedCalibrationError())
         .isCloseTo(c.get("ece").asDouble(), within(1e-12));
+  }
+
+  @Test
+  void theCurveIsThatOfScikitLearn() throws IOException {
+    for (JsonNode c : Fixture.load("calibration/calibration").json().get("cases")) {
+      if (!c.has("curve")) {
+        continue;
+      }
+      float[][] logits = logits(c.get("logits"));
+      double[] scores = new double[logits.length];
+      Arrays.setAll(scores, i -> Calibration.probabilities(logits[i])[1]);
+      PrecisionRecallCurve curve = PrecisionRecallCurve.of(scores, Fixture.ints(c.get("labels")));
+      assertThat(curve.points()).hasSameSizeAs(c.get("curve"));
+      for (int i = 0; i < curve.points().size(); i++) {
+        PrecisionRecallCurve.Point point = curve.points().get(i);
+        JsonNode expected = c.get("curve").get(i);
+        assertThat(point.threshold()).isCloseTo(expected.get(0).asDouble(), within(1e-12));
+        assertThat(point.precision()).isCloseTo(expected.get(1).asDouble(), within(1e-12));
+        assertThat(point.recall()).isCloseTo(expected.get(2).asDouble(), within(1e-12));
+      }
+      assertThat(curve.averagePrecision())
+          .isCloseTo(c.get("average_precision").asDouble(), within(1e-12));
+    }
+    assertThatThrownBy(() -> PrecisionRecallCurve.of(new double[] {.5}, new int[] {0}))
+        .hasMessage("precision and recall: expected a text of label 1");
   }
 
   @Test

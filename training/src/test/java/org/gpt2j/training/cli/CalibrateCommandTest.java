@@ -119,6 +119,16 @@ class CalibrateCommandTest {
   }
 
   @Test
+  void plotsAreDrawn() {
+    Path plots = dir.resolve("a").resolve("plots");
+    assertThat(run("evaluate", "--model", model, "--data", data, "--plots", plots))
+        .as(err.toString())
+        .isZero();
+    assertThat(plots.resolve("evaluation_plots.pdf")).isNotEmptyFile();
+    assertThat(plots.resolve("evaluation_plots.png")).isNotEmptyFile();
+  }
+
+  @Test
   void weightsTrainedFurtherNeedAnother() throws IOException {
     assertThat(run("calibrate", "--model", model, "--data", data)).isZero();
     new Gpt2ForSequenceClassification(TinyModel.classifierConfig(), new SeededWeights(4, 4))
