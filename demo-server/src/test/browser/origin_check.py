@@ -25,6 +25,9 @@ TRIES = """async (url) => {
   const body = JSON.stringify({ text: 'stolen' });
   const post = (type, more) => fetch(url + 'api/classify',
     { method: 'POST', body, headers: type ? { 'Content-Type': type } : {}, ...more }).then((r) => r.text());
+  const file = 'text\\nstolen\\n';
+  const table = (type, content, more) => fetch(url + 'api/table',
+    { method: 'POST', body: content ?? file, headers: type ? { 'Content-Type': type } : {}, ...more }).then((r) => r.text());
   const loaded = (tag, src) => new Promise((done, failed) => {
     const e = document.createElement(tag);
     e.onload = () => done(tag + ' loaded');
@@ -65,6 +68,17 @@ TRIES = """async (url) => {
     }),
     generate: () => fetch(url + 'api/generate', { method: 'POST', body: JSON.stringify({ prompt: 'stolen' }),
       headers: { 'Content-Type': 'application/json' } }).then((r) => r.text()),
+    tableCsv: () => table('text/csv'),
+    tableTsv: () => table('text/tab-separated-values'),
+    tableBytes: () => table('application/octet-stream'),
+    tableText: () => table('text/plain'),
+    tableForm: () => table('application/x-www-form-urlencoded'),
+    tableNoType: () => table(null, new Uint8Array([116, 101, 120, 116, 10, 97])),
+    tableBlob: () => table(null, new Blob([file], { type: 'text/csv' })),
+    tableNoCors: () => table('text/csv', file, { mode: 'no-cors' }),
+    tableNoCorsBlob: () => table(null, new Blob([file], { type: 'text/csv' }), { mode: 'no-cors' }),
+    tableNoCorsBytes: () => table(null, new Uint8Array([116, 101, 120, 116, 10, 97]), { mode: 'no-cors' }),
+    tableBeacon: () => { navigator.sendBeacon(url + 'api/table', new Blob([file], { type: 'text/csv' })); return ''; },
     script: () => loaded('script', url + 'app.js'),
     image: () => loaded('img', url + 'icon.svg'),
     events: () => new Promise((done, failed) => {
@@ -110,12 +124,13 @@ TRIES = """async (url) => {
       results[name] = null;
     }
   }
-  for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']) {
+  const kinds = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
+  for (const [enctype, path] of kinds.flatMap((k) => [[k, 'api/classify'], [k, 'api/table']])) {
     const form = document.createElement('form');
     form.method = 'POST';
-    form.action = url + 'api/classify';
+    form.action = url + path;
     form.enctype = enctype;
-    form.target = 'target-' + enctype;
+    form.target = 'target-' + enctype + path;
     const input = document.createElement('input');
     input.name = '{"text": "stolen", "x';
     input.value = '": 1}';
@@ -127,13 +142,17 @@ TRIES = """async (url) => {
     form.submit();
     await over;
     try {
-      results[enctype] = frame.contentWindow.document.body.innerHTML;
+      results[enctype + path] = frame.contentWindow.document.body.innerHTML;
     } catch (e) {
-      results[enctype] = null;
+      results[enctype + path] = null;
     }
   }
   return results;
 }"""
+
+
+# The label of tables that were answered with their rows.
+TABLE_READ = 'route="/api/table",method="POST",status="200"'
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -159,6 +178,7 @@ def main():
             executable_path="/usr/bin/chromium", args=["--no-sandbox", f"--host-resolver-rules={rules}"])
         before = metric(url, "gpt2j_batch_texts_sum"), metric(url, "gpt2j_generated_tokens_total")
         requests = metric(url, "gpt2j_http_requests_total", "/api/classify")
+        tables = metric(url, "gpt2j_http_requests_total", TABLE_READ)
         # Another port, another name of this machine (which is another site), and an origin that is none.
         for origin in (f"http://127.0.0.1:{other.server_port}/", f"http://evil.example:{other.server_port}/", "about:blank"):
             page = browser.new_context().new_page()
@@ -169,6 +189,9 @@ def main():
             assert not read, (origin, read)
             page.context.close()
         assert metric(url, "gpt2j_http_requests_total", "/api/classify") > requests, "the browser did send some"
+
+        assert metric(url, "gpt2j_http_requests_total", TABLE_READ) == tables, "a table was read for others"
+        assert metric(url, "gpt2j_http_requests_total", 'route="/api/table",method="POST",status="415"') > 0
 
         page = browser.new_context().new_page()
         answer = page.goto(f"http://rebound.example:{port}/")
@@ -187,6 +210,11 @@ def main():
             "(url) => fetch(url + 'api/classify', { method: 'POST', body: JSON.stringify({ text: 'mine' }),"
             " headers: { 'Content-Type': 'application/json; version=1' } }).then((r) => r.json())", url)
         assert "label" in mine, json.dumps(mine)
+        mine = page.evaluate(
+            "(url) => fetch(url + 'api/table', { method: 'POST', body: 'text\\nmine', headers: { 'Content-Type': 'text/csv' } })"
+            ".then((r) => r.json())", url)
+        assert mine["rows"] == [["mine"]], json.dumps(mine)
+        assert metric(url, "gpt2j_http_requests_total", TABLE_READ) == tables + 1
         browser.close()
         other.shutdown()
     print("pages of other origins get nothing")

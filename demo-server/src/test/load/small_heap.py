@@ -3,8 +3,8 @@
     python3 demo-server/src/test/load/small_heap.py demo-server/target/demo-server.jar --heap 256m --clients 31
 
 Starts the server itself, and ends it. Clients send bodies of 1 MB that would make much more of themselves
-(arrays of empty objects, of empty texts, of arrays, long texts, nested arrays, long keys, white space), and
-texts to be explained, as fast as the server takes them. Fails if a request gets a 500 or no answer, if the
+(arrays of empty objects, of empty texts, of arrays, long texts, nested arrays, long keys, white space; tables of
+short rows, of delimiters alone, of one field), and texts to be explained, as fast as the server takes them. Fails if a request gets a 500 or no answer, if the
 log names an OutOfMemoryError or a thread that ended, if /health is not ready afterwards, if a text is not
 classified, or if slow senders (half a head, half a body) are not cut off any more. Standard
 library only.
@@ -50,9 +50,27 @@ def bodies():
     yield "explained", json.dumps({"text": "see you at home " * 1200, "explain": True}).encode()
 
 
-def head(length, path="/api/classify"):
+def tables():
+    """Files of at most 1 MB, which become tables: of many rows, of many fields, of one."""
+    yield "table", filled(b"id,text\n", b"1,see you at home\n", b"2,a")
+    yield "table of short rows", filled(b"text\n", b"a\n", b"a")
+    yield "table of commas", filled(b"text", b",", b"\n")
+    yield "table of all delimiters", filled(b"text\n", b"a,b;c\td|'", b"a")
+    yield "table of quotes", filled(b"text\n", b"'a','b',", b"a")
+    yield "wide table", filled(b"text" + b",a" * 16_000 + b"\n", b"a," * 16_000 + b"a\n", b"a")
+    yield "table filled up", filled(b"text" + b"," * 16_000 + b"\n", b"a\n", b"a")
+    yield "table of one field", filled(b"text\n", "\u4f60".encode() * 1000, b"a")
+    yield "table of one quoted field", filled(b'text\n"', b"a\n", "\u4f60".encode())
+    yield "table of open quotes", filled(b"text\n", b'"a\n', b"a")
+    yield "table of Windows-1252", filled(b"text\n", b"\x80\n", b"a")
+    yield "table of control characters", filled(b"text\n", b"\x01", b"\n")
+    yield "table of lines", filled(b"", b"see you, mum\n", b"a")
+    yield "table of a workbook", filled(b"PK\x03\x04", b"\0", b"")
+
+
+def head(length, path="/api/classify", content_type="application/json"):
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n"
         f"Connection: close\r\nContent-Length: {length}\r\n\r\n"
     ).encode()
 
@@ -85,7 +103,9 @@ def status(answer):
 
 class Attack:
     def __init__(self, port, seconds, only):
-        self.bodies = [(name, body) for name, body in bodies() if only in (None, name)]
+        requests = [(name, head(len(body)) + body) for name, body in bodies()]
+        requests += [(name, head(len(body), "/api/table", "text/csv") + body) for name, body in tables()]
+        self.requests = [(name, request) for name, request in requests if only is None or only in name]
         self.port = port
         self.until = time.monotonic() + seconds
         self.counts = collections.defaultdict(collections.Counter)
@@ -93,10 +113,10 @@ class Attack:
 
     def client(self, number):
         while time.monotonic() < self.until:
-            name, body = self.bodies[number % len(self.bodies)]
+            name, request = self.requests[number % len(self.requests)]
             number += 1
             try:
-                got = status(ask(self.port, head(len(body)) + body))
+                got = status(ask(self.port, request))
             except OSError as e:
                 got = type(e).__name__
             self.count(name, got)
@@ -106,9 +126,12 @@ class Attack:
             self.counts[name][got] += 1
 
     def honest(self):
-        """A client that sends one short text a second, and looks at /health."""
+        """A client that sends one short text and one short table a second, and looks at /health."""
         body = b'{"text": "see you"}'
+        table = b"id,text\n1,see you\n"
         while time.monotonic() < self.until:
+            answer = ask(self.port, head(len(table), "/api/table", "text/csv") + table)
+            self.count("an honest table", status(answer))
             self.count("an honest client", status(ask(self.port, head(len(body)) + body)))
             self.count("/health", status(ask(self.port, HEALTH)))
             time.sleep(1)
@@ -155,7 +178,7 @@ def main():
     parser.add_argument("--heap", default="256m")
     parser.add_argument("--clients", type=int, default=31)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--only", help="one kind of body, such as 'objects'")
+    parser.add_argument("--only", help="the kinds of bodies with this in their names, such as 'objects' or 'table'")
     parser.add_argument("--java", default="java")
     parser.add_argument("--option", action="append", default=[], help="one more of java's options")
     args = parser.parse_args()

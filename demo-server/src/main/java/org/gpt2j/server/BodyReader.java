@@ -51,6 +51,11 @@ final class BodyReader implements AutoCloseable {
   /** What is made of a body, at once. */
   @FunctionalInterface
   interface Use<T> {
+    /**
+     * Makes it.
+     *
+     * @param body in memory: {@code available} is its size, and {@code reset} goes to its start
+     */
     T apply(InputStream body) throws ApiException, IOException;
   }
 

@@ -50,6 +50,7 @@ final class DemoServer implements AutoCloseable {
             new Route(
                 "/api/generate",
                 Map.of("POST", new GenerateHandler(generator, bodies, timeout, metrics))),
+            new Route("/api/table", Map.of("POST", new TableHandler(bodies))),
             new Route("/api/model", Map.of("GET", new ModelHandler(model))),
             new Route("/health", Map.of("GET", new HealthHandler(readiness))),
             new Route(

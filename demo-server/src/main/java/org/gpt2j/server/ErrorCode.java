@@ -14,6 +14,8 @@ enum ErrorCode {
   MALFORMED_BODY(400),
   /** A key is missing, unknown, or has a value of a wrong type or out of range. */
   INVALID_REQUEST(400),
+  /** The body is no table of texts. */
+  INVALID_TABLE(400),
   /** A text is empty or blank. */
   EMPTY_TEXT(400),
   /** A text has half of a surrogate pair. */
@@ -30,7 +32,7 @@ enum ErrorCode {
   REQUEST_TIMEOUT(408),
   LENGTH_REQUIRED(411),
   BODY_TOO_LARGE(413),
-  /** The body is not announced as JSON, or is compressed. */
+  /** The body is not announced as JSON or, where that is wanted, a table; or is compressed. */
   UNSUPPORTED_MEDIA_TYPE(415),
   /** The server is bound to loopback, and the request names another host: see {@link HostCheck}. */
   HOST_NOT_ALLOWED(421),

@@ -81,7 +81,9 @@ final class Generator implements AutoCloseable {
     private void run() {
       try {
         GeneratedText text =
-            generator().generate(List.of(prompt), config, stops, (i, piece) -> add(piece)).get(0);
+            generator()
+                .generate(List.of(prompt), limited(), stops, (i, piece) -> add(piece))
+                .get(0);
         events.add(new Event(null, text, null));
       } catch (IOException | RuntimeException | Error e) {
         if (!cancelled && !(e instanceof IllegalArgumentException)) {
@@ -89,6 +91,14 @@ final class Generator implements AutoCloseable {
         }
         events.add(new Event(null, null, e));
       }
+    }
+
+    /** The config with no more tokens than the server gives, whoever has said how many. */
+    private GenerationConfig limited() throws IOException {
+      int tokens = config.newTokensAfter(generator().countTokens(prompt, config));
+      return tokens <= Limits.NEW_TOKENS
+          ? config
+          : config.toBuilder().maxNewTokens(Limits.NEW_TOKENS).build();
     }
 
     private void add(String piece) {

@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.gpt2j.io.JsonFile;
-import org.gpt2j.io.Printable;
 
 /**
  * A body that is one JSON object (RFC 8259, so without NaN) of keys that it may have. It is read as
@@ -37,9 +36,6 @@ final class JsonRequest {
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
-  /** Characters of what a client sent that a message quotes. */
-  private static final int QUOTED = 200;
-
   private final Map<String, Object> values;
 
   private JsonRequest(Map<String, Object> values) {
@@ -53,32 +49,8 @@ final class JsonRequest {
    */
   static JsonRequest read(Call call, BodyReader bodies, Map<String, JsonValue> keys)
       throws IOException, ApiException {
-    List<String> types = call.headers("Content-Type");
-    // This also keeps pages of other sites out: they may not send this type without asking first.
-    if (types.size() != 1 || !MediaType.parse(types.get(0)).isJson()) {
-      throw new ApiException(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Type: expected application/json in UTF-8, found " + quoted(types) + ".");
-    }
-    List<String> encodings = call.headers("Content-Encoding");
-    if (!encodings.stream().allMatch("identity"::equalsIgnoreCase)) {
-      throw new ApiException(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Encoding: expected a body that is not compressed, found "
-              + quoted(encodings)
-              + ".");
-    }
+    MediaType.ofBody(call, MediaType::isJson, "application/json in UTF-8");
     return bodies.read(call, body -> parse(body, keys));
-  }
-
-  private static String quoted(List<String> values) {
-    return values.isEmpty() ? "none" : quoted(String.join(", ", values));
-  }
-
-  /** What a client sent, on one line and at a length that can be read. */
-  private static String quoted(String text) {
-    String start = text.length() > QUOTED ? text.substring(0, QUOTED) + "..." : text;
-    return Printable.line(start);
   }
 
   /** Takes a body apart. */
@@ -129,7 +101,7 @@ final class JsonRequest {
       JsonValue value = keys.get(key);
       if (value == null) {
         String known = String.join(", ", keys.keySet().stream().sorted().toList());
-        throw invalid("expected the keys " + known + ", found " + quoted(key) + ".");
+        throw invalid("expected the keys " + known + ", found " + ApiException.quoted(key) + ".");
       }
       if (values.containsKey(key)) {
         throw new JsonParseException(parser, "Duplicate field '" + key + "'");
@@ -144,7 +116,8 @@ final class JsonRequest {
   }
 
   private static ApiException invalidJson(String message) {
-    return new ApiException(ErrorCode.INVALID_JSON, "The body: " + quoted(message) + ".");
+    return new ApiException(
+        ErrorCode.INVALID_JSON, "The body: " + ApiException.quoted(message) + ".");
   }
 
   static ApiException invalid(String message) {

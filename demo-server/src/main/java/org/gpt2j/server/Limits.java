@@ -11,10 +11,16 @@ final class Limits {
   /** Characters (UTF-16) of a text. */
   static final int CHARACTERS = 20_000;
 
+  /** Fields of a table, those included that rows are filled up with. */
+  static final int FIELDS = 1 << 20;
+
+  /** Broken rows of a table that are told of, each with its line. */
+  static final int BROKEN_ROWS = 20;
+
   /** Parts of a text whose influence is computed; a text of more words is cut into this many. */
   static final int EXPLAINED_PARTS = 48;
 
-  /** Tokens of a continuation. */
+  /** Tokens of a continuation, also where the model's own files say more. */
   static final int NEW_TOKENS = 256;
 
   /** Texts before which a continuation ends. */

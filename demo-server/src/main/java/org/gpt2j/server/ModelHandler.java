@@ -31,6 +31,7 @@ final class ModelHandler implements Handler {
     limits.put("body_bytes", Limits.BODY_BYTES);
     limits.put("texts", Limits.TEXTS);
     limits.put("characters", Limits.CHARACTERS);
+    limits.put("fields", Limits.FIELDS);
     limits.put("explained_parts", Limits.EXPLAINED_PARTS);
     limits.put("max_new_tokens", Limits.NEW_TOKENS);
     limits.put("stops", Limits.STOPS);

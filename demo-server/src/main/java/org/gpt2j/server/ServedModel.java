@@ -77,7 +77,15 @@ record ServedModel(
   /** What the base's files say, or null where that cannot be obeyed: it classifies all the same. */
   private static GenerationConfig generation(Path base) {
     try {
-      return GenerationConfig.fromPretrained(base);
+      GenerationConfig config = GenerationConfig.fromPretrained(base);
+      if (config.newTokensAfter(1) > Limits.NEW_TOKENS) {
+        LOG.warn(
+            "{}: its own limit of {} tokens is above the server's: continuations have {} at most",
+            base,
+            config.newTokensAfter(0),
+            Limits.NEW_TOKENS);
+      }
+      return config;
     } catch (IOException e) {
       LOG.warn("{}; no text is generated", e.getMessage());
       return null;

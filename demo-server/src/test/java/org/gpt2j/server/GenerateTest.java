@@ -120,6 +120,38 @@ class GenerateTest {
     }
   }
 
+  static Stream<Arguments> ownLimits() {
+    return Stream.of(
+        Arguments.of("{\"max_new_tokens\": 300}", Limits.NEW_TOKENS),
+        Arguments.of("{\"max_length\": 320}", Limits.NEW_TOKENS),
+        Arguments.of("{\"max_length\": 320, \"max_new_tokens\": 30}", 30),
+        // The prompt has 50 tokens.
+        Arguments.of("{\"max_length\": 300}", 250),
+        Arguments.of("{\"max_length\": 60}", 10));
+  }
+
+  /** What the server gives at most holds for the model's own numbers too. */
+  @ParameterizedTest
+  @MethodSource("ownLimits")
+  void noLimitOfTheModelIsAboveTheServers(String file, int tokens, @TempDir Path other)
+      throws Exception {
+    Path adapter = TestModel.saveAdapter(other, 330);
+    Files.writeString(other.resolve("base/generation_config.json"), file);
+    try (TestServer own = new TestServer(TestServer.options(), TestModel.load(adapter));
+        TextGenerator library = TextGenerator.load(other.resolve("base").toString(), null)) {
+      String prompt = "x".repeat(50);
+      GenerationConfig config = library.generationConfig();
+      assertThat(library.countTokens(prompt, config)).isEqualTo(50);
+      check(
+          own,
+          "{\"prompt\": \"" + prompt + "\"}",
+          library.generate(prompt, config.toBuilder().maxNewTokens(tokens).build()));
+      String more = "{\"prompt\": \"a\", \"max_new_tokens\": 257}";
+      assertThat(TestServer.errorCode(own.post("/api/generate", more)))
+          .isEqualTo(ErrorCode.INVALID_REQUEST.code());
+    }
+  }
+
   @Test
   void drawsWhatTheLibraryDraws() throws Exception {
     GenerationConfig config =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +81,8 @@ class OpenApiTest {
         .isEqualTo(Limits.TEXTS);
     assertThat(schemas.at("/Generate/properties/max_new_tokens/maximum").asInt())
         .isEqualTo(Limits.NEW_TOKENS);
+    assertThat(schemas.at("/Table/properties/problems/maxItems").asInt())
+        .isEqualTo(Limits.BROKEN_ROWS);
     assertThat(schemas.at("/Generate/properties/stop/maxItems").asInt()).isEqualTo(Limits.STOPS);
   }
 
@@ -100,6 +103,21 @@ class OpenApiTest {
     check("Model", JsonFile.parse(server.get("/api/model").body()));
     check("Health", JsonFile.parse(server.get("/health").body()));
     check("Error", JsonFile.parse(server.get("/nothing").body()));
+  }
+
+  @Test
+  void tablesHaveTheirSchema() throws Exception {
+    for (String file : List.of("id,text\n1,a\n2\n", "ham,a\n", "a line")) {
+      for (String type : names(api.at("/paths/~1api~1table/post/requestBody/content"))) {
+        HttpRequest request =
+            server
+                .request("/api/table")
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString("text\n" + file))
+                .build();
+        check("Table", JsonFile.parse(server.send(request).body()));
+      }
+    }
   }
 
   @Test

@@ -15,8 +15,10 @@ import org.gpt2j.testing.SeededWeights;
 import org.gpt2j.tokenizer.BpeTrainer;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
 
-/** Models of two layers and 48 positions. */
+/** Models of two layers and, but where a test says so, 48 positions. */
 final class TestModel {
+  private static final int POSITIONS = 48;
+
   private static final Gpt2Tokenizer TOKENIZER =
       new BpeTrainer()
           .vocabSize(300)
@@ -26,10 +28,10 @@ final class TestModel {
 
   private TestModel() {}
 
-  private static Gpt2Config config() {
+  private static Gpt2Config config(int positions) {
     return Gpt2Config.gpt2().toBuilder()
         .vocabSize(TOKENIZER.vocabSize())
-        .nPositions(48)
+        .nPositions(positions)
         .nEmbd(16)
         .nLayer(2)
         .nHead(2)
@@ -39,18 +41,24 @@ final class TestModel {
         .build();
   }
 
-  private static Gpt2ForSequenceClassification classifier() throws IOException {
-    Gpt2Config config = config().toBuilder().labels(List.of("ham", "spam")).padTokenId(0).build();
+  private static Gpt2ForSequenceClassification classifier(int positions) throws IOException {
+    Gpt2Config config =
+        config(positions).toBuilder().labels(List.of("ham", "spam")).padTokenId(0).build();
     return new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4));
   }
 
   /** Writes a language model and an adapter of it, which classifies. */
   static Path saveAdapter(Path parent) throws IOException {
+    return saveAdapter(parent, POSITIONS);
+  }
+
+  /** Writes a language model of so many positions and an adapter of it, which classifies. */
+  static Path saveAdapter(Path parent, int positions) throws IOException {
     Path base = Files.createDirectories(parent.resolve("base"));
-    new Gpt2LMHeadModel(config(), new SeededWeights(3, 4)).savePretrained(base);
+    new Gpt2LMHeadModel(config(positions), new SeededWeights(3, 4)).savePretrained(base);
     TOKENIZER.savePretrained(base);
     Path adapter = Files.createDirectories(parent.resolve("adapter"));
-    Gpt2ForSequenceClassification tuned = classifier();
+    Gpt2ForSequenceClassification tuned = classifier(positions);
     LoraConfig config =
         LoraConfig.builder(LoraConfig.TaskType.SEQ_CLS)
             .baseModelNameOrPath(base.toString())
@@ -66,7 +74,7 @@ final class TestModel {
   /** Writes a classifier that has no base. */
   static Path saveWhole(Path dir) throws IOException {
     Files.createDirectories(dir);
-    classifier().savePretrained(dir);
+    classifier(POSITIONS).savePretrained(dir);
     TOKENIZER.savePretrained(dir);
     return dir;
   }
@@ -75,7 +83,11 @@ final class TestModel {
   static Path saveWhole(Path dir, String problemType, String... labels) throws IOException {
     Files.createDirectories(dir);
     Gpt2Config config =
-        config().toBuilder().labels(List.of(labels)).problemType(problemType).padTokenId(0).build();
+        config(POSITIONS).toBuilder()
+            .labels(List.of(labels))
+            .problemType(problemType)
+            .padTokenId(0)
+            .build();
     new Gpt2ForSequenceClassification(config, new SeededWeights(3, 4)).savePretrained(dir);
     TOKENIZER.savePretrained(dir);
     return dir;

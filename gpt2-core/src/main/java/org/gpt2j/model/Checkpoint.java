@@ -19,6 +19,7 @@ import org.gpt2j.safetensors.SafetensorsFile;
 import org.gpt2j.safetensors.SafetensorsWriter;
 import org.gpt2j.safetensors.Tensor;
 import org.gpt2j.safetensors.TensorInfo;
+import org.gpt2j.safetensors.UnreadWeights;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,7 @@ final class Checkpoint implements WeightSource {
       Checkpoint checkpoint = new Checkpoint(files, config);
       T result = reader.read(checkpoint);
       checkpoint.checkRest();
+      UnreadWeights.warn(files.path(), files.fileNames());
       return result;
     }
   }

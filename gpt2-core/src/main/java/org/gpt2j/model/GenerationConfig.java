@@ -86,8 +86,14 @@ public final class GenerationConfig {
     return b.maxNewTokens != null || b.maxLength != null;
   }
 
-  /** Most tokens after a prompt of some tokens: below 1 if max_length leaves no room. */
-  int newTokensAfter(int promptTokens) {
+  /**
+   * Most tokens of a continuation after a prompt, the model's n_positions aside: maxNewTokens, or
+   * what maxLength leaves where only that is set.
+   *
+   * @param promptTokens tokens of the prompt
+   * @return tokens; below 1 if maxLength leaves no room
+   */
+  public int newTokensAfter(int promptTokens) {
     boolean total = b.maxNewTokens == null && b.maxLength != null;
     return total ? b.maxLength - promptTokens : maxNewTokens();
   }

@@ -129,6 +129,11 @@ final class WeightFiles implements AutoCloseable {
     return path;
   }
 
+  /** The names of the files, not of the index. */
+  Set<String> fileNames() {
+    return files.keySet();
+  }
+
   /** The names of all tensors. */
   Set<String> names() {
     return fileOfTensor.keySet();

@@ -179,6 +179,56 @@ class ForeignCheckpointTest {
     foreign.keySet().stream().skip(1).forEach(name -> assertThat(warnings).contains(name));
   }
 
+  /** A head's bias in a file of its own would change every logit. */
+  @Test
+  void weightsInOtherFilesAreNamed() throws IOException {
+    write();
+    SafetensorsWriter.write(dir.resolve("lm_head_bias.safetensors"), tensors, Map.of());
+    SafetensorsWriter.write(dir.resolve("model_head.safetensors"), tensors, Map.of());
+    byte[] pickle = {(byte) 0x80, 2, '}', 'q', 0, '.'};
+    byte[] zip = {'P', 'K', 3, 4, 20, 0};
+    Files.write(dir.resolve("value_head.bin"), pickle);
+    Files.write(dir.resolve("score\u001b.bin"), zip);
+    assertThat(ErrorOutput.of(() -> assertLogits("sharded", dir)))
+        .contains(
+            weights
+                + ": weights that lie beside it are not read: lm_head_bias.safetensors,"
+                + " model_head.safetensors, score\\u001b.bin, value_head.bin\n")
+        .containsOnlyOnce("WARN");
+  }
+
+  /** What libraries leave beside the weights, and what is none. */
+  @Test
+  void filesThatBelongThereAreNotNamed() throws IOException {
+    write();
+    byte[] pickle = {(byte) 0x80, 2, '}', 'q', 0, '.'};
+    for (String name :
+        List.of(
+            "model.fp16.safetensors",
+            "model-00001-of-00002.safetensors",
+            "model_1.safetensors",
+            "adapter_model.safetensors",
+            "adapter_model.bin",
+            "pytorch_model.bin",
+            "pytorch_model-00001-of-00002.bin",
+            "training_args.bin",
+            "optimizer.safetensors",
+            "optimizer.bin",
+            "optimizer_1.bin",
+            "scheduler.bin",
+            "optimizer.pt",
+            "rng_state.pth",
+            "tf_model.h5",
+            "flax_model.msgpack",
+            "rust_model.ot",
+            "random_states_0.pkl")) {
+      Files.write(dir.resolve(name), pickle);
+    }
+    Files.write(dir.resolve("vocab.bin"), new byte[] {1, 2, 3});
+    Files.createDirectory(dir.resolve("x.safetensors"));
+    assertThat(ErrorOutput.of(() -> assertLogits("sharded", dir))).doesNotContain("WARN");
+  }
+
   /** The masks of transformers 2 to 4.31 are in the hub's own gpt2: no word about them. */
   @Test
   void masksAreNotNamed() throws IOException {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.gpt2j.model.DerivedNetwork;
 import org.gpt2j.model.Gpt2Config;
+import org.gpt2j.safetensors.UnreadWeights;
 
 /**
  * An adapter directory: its adapter_config.json, read once, and what the header of its weights
@@ -39,6 +40,7 @@ public final class PretrainedAdapter {
   static PretrainedAdapter open(Path dir, LoraConfig config) throws IOException {
     requireDirectory(dir);
     try (AdapterWeights weights = AdapterWeights.open(dir)) {
+      UnreadWeights.warn(dir.resolve(LoraModel.WEIGHTS_FILE), Set.of(LoraModel.WEIGHTS_FILE));
       return new PretrainedAdapter(dir, config, weights.shapes());
     }
   }

@@ -9,8 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.gpt2j.safetensors.DType;
+import org.gpt2j.safetensors.SafetensorsWriter;
 import org.gpt2j.safetensors.Tensor;
+import org.gpt2j.testing.ErrorOutput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +57,17 @@ class AdapterFilesTest extends AdapterDirectory {
     tensors.put(name, zeros(2));
     writeTensors();
     assertRefused("WEIGHTS: tensors that the config does not call for: [" + name + "]");
+  }
+
+  @Test
+  void weightsInOtherFilesAreNamedOnce() throws IOException {
+    writeTensors();
+    SafetensorsWriter.write(dir.resolve("value_head.safetensors"), tensors, Map.of());
+    assertThat(ErrorOutput.of(() -> LoraModel.fromPretrained(model, dir, true)))
+        .containsOnlyOnce(
+            "adapter_model.safetensors: weights that lie beside it are not read:"
+                + " value_head.safetensors\n")
+        .containsOnlyOnce("WARN");
   }
 
   /** As peft 0.21 writes bias "all" with modules_to_save ln_f: the bias three times. */

@@ -158,6 +158,16 @@ public final class TextGenerator implements AutoCloseable {
     return results;
   }
 
+  /**
+   * How many tokens a prompt comes to, which max_length counts too.
+   *
+   * @param config says what an empty prompt stands for
+   * @throws IllegalArgumentException if the prompt is empty and no token starts a text
+   */
+  public int countTokens(String prompt, GenerationConfig config) {
+    return encode(prompt, config).length;
+  }
+
   private int[] encode(String prompt, GenerationConfig config) {
     if (!prompt.isEmpty()) {
       return tokenizer.encode(prompt);

@@ -2,15 +2,23 @@
 import { words } from './i18n.js';
 
 const WAITS = 5;
+
+/** Characters after which a request takes no further text: escaped, they fit into its body. */
+const CHARACTERS = 100_000;
+
+const TAB = 'text/tab-separated-values';
+
+/** Types of files by the end of their names; any other may have plain lines. */
+const TYPES = new Map([['csv', 'text/csv'], ['tsv', TAB], ['tab', TAB]]);
+
 const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-async function call(path, body) {
+/** The answer to a POST of a body, or to a GET where there is none. */
+async function call(path, body, type) {
   for (let tries = 1; ; tries++) {
     let response;
     try {
-      response = await fetch(path, body && {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-      });
+      response = await fetch(path, body && { method: 'POST', headers: { 'Content-Type': type }, body });
     } catch {
       throw new Error(words().offline);
     }
@@ -25,16 +33,29 @@ async function call(path, body) {
   }
 }
 
+const callJson = (path, json) => call(path, JSON.stringify(json), 'application/json');
+
 export const model = () => call('api/model');
 
-/** One text, with the words that drove the answer. */
-export const classify = (text) => call('api/classify', { text, explain: true });
+/** The rows of a file, and how they were found: what the server's /openapi.json calls a Table. */
+export const table = (name, bytes) =>
+  call('api/table', bytes, TYPES.get(name.split('.').pop().toLowerCase()) ?? 'application/octet-stream');
 
-/** Many texts, in their order; progress(done) is called after each part. */
+/** One text, with the words that drove the answer. */
+export const classify = (text) => callJson('api/classify', { text, explain: true });
+
+/** Many texts, at most size of them a request, in their order; progress(done) is called after each. */
 export async function classifyAll(texts, size, progress) {
   const results = [];
-  for (let i = 0; i < texts.length; i += size) {
-    results.push(...(await call('api/classify', { texts: texts.slice(i, i + size) })).results);
+  while (results.length < texts.length) {
+    const part = [];
+    let characters = 0;
+    for (const text of texts.slice(results.length, results.length + size)) {
+      if (characters >= CHARACTERS) break;
+      part.push(text);
+      characters += text.length;
+    }
+    results.push(...(await callJson('api/classify', { texts: part })).results);
     progress(results.length);
   }
   return results;

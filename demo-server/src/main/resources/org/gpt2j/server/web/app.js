@@ -1,7 +1,7 @@
 // The page: a conversation, kept in this browser.
-import { classify, classifyAll, model } from './api.js';
-import { bubble, count, element } from './bubbles.js';
-import { format, table } from './csv.js';
+import { classify, classifyAll, model, table } from './api.js';
+import { bubble, count, element, noteLines } from './bubbles.js';
+import { format } from './csv.js';
 import { keep, kept, switchLanguage, translate, words } from './i18n.js';
 
 const KEPT = 100;
@@ -111,29 +111,39 @@ async function withProgress(texts) {
   }
 }
 
-/** A file's text: UTF-8, or what Windows wrote where it is not. */
-async function decode(file) {
-  const bytes = await file.arrayBuffer();
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
+/** Whether there is a text to be classified: the server takes no blank ones. */
+const hasText = (s) => /[^\s\x1c-\x1f]/.test(s);
+
+/** The beginning of a text, without half a surrogate pair at its end. */
+const start = (s, length) => s.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 
 function classifyFile(file) {
   busy(async () => {
-    const { header, rows, column } = table(file.name, await decode(file));
-    const texts = rows.map((r) => r[column].trim());
     add({ type: 'mine', text: file.name });
-    if (texts.length === 0) throw new Error(words().noRows);
+    info ??= await model();
+    const { body_bytes: most, characters } = info.limits;
+    if (file.size > most) throw new Error(words().tooLarge(most));
+    const { header, rows, text_column: column, ...found } = await table(file.name, await file.arrayBuffer());
+    const all = rows.map((r) => r[column]).filter(hasText);
+    const texts = all.map((t) => (t.length > characters ? start(t, characters) : t));
+    const notes = {
+      encoding: found.encoding, unquoted: Boolean(header) && found.quote === null, broken: found.broken_rows,
+      problems: found.problems.slice(0, 5), blank: rows.length - all.length,
+      cut: all.filter((t) => t.length > characters).length, characters,
+    };
+    if (texts.length === 0) throw new Error([words().noRows, ...noteLines(notes)].join(' '));
     const results = await withProgress(texts);
     // Long files would fill the browser's store: the table shows their beginning.
     const li = add({
       type: 'table', texts: texts.slice(0, 200), results: results.slice(0, 200), counts: count(results),
-      total: results.length,
+      total: results.length, notes,
     });
-    const out = rows.map((r, i) => [...r, (results[i].labels ?? [results[i].label]).join('|'), results[i].score.toFixed(4)]);
+    let next = 0;
+    const out = rows.map((r) => {
+      if (!hasText(r[column])) return [...r, '', ''];
+      const result = results[next++];
+      return [...r, (result.labels ?? [result.label]).join('|'), result.score.toFixed(4)];
+    });
     if (header) out.unshift([...header, 'predicted_label', 'score']);
     const link = element('a', 'button', words().download);
     link.href = URL.createObjectURL(new Blob(['\uFEFF', format(out)], { type: 'text/csv' }));

@@ -96,9 +96,24 @@ function summary(item) {
   return words().summary(total, counts.map(([l, n]) => `${n} ${labelName(l)}`).join(', '));
 }
 
+/** What should be known about how a file was read, a sentence each. */
+export function noteLines(notes) {
+  const w = words();
+  const problems = notes.problems.map((p) => w.problem(p.line, p.problem));
+  if (notes.problems.length < notes.broken) problems.push('…');
+  return [
+    notes.encoding === 'windows-1252' && w.assumed('Windows-1252'),
+    notes.unquoted && w.unquoted,
+    notes.broken > 0 && w.broken(notes.broken, problems.join('; ')),
+    notes.blank > 0 && w.blank(notes.blank),
+    notes.cut > 0 && w.cutTexts(notes.cut, notes.characters),
+  ].filter(Boolean);
+}
+
 function grid(item) {
   const li = element('li', 'answer wide');
   li.append(element('div', '', summary(item)));
+  if (item.notes) li.append(...noteLines(item.notes).map((line) => element('p', 'quiet', line)));
   const box = element('div', 'scroll');
   box.tabIndex = 0;
   const table = element('table');

@@ -8,7 +8,11 @@ const WORDS = {
     empty: 'Please enter a text to classify', error: 'Error', spam: 'Spam', ham: 'Not spam', confidence: 'confidence', value: 'value', none: 'No label',
     words: 'Words that drove it', noWord: 'No single word drove it', colours: 'Orange speaks for the label, blue against it.', text: 'Text', verdict: 'Label', summary: (n, c) => `${n} messages${c && ': '}${c}`,
     download: 'Download the result', progress: (d, n) => `${d} of ${n} messages`, cut: 'It is too long: only a part was read.',
-    noRows: 'The file has no text to classify.', offline: 'The server does not answer.', model: (m) => `model ${m.name}, base ${m.base ?? 'none'}`,
+    noRows: 'The file has no text to classify.', tooLarge: (n) => `The file has more than ${n} bytes, the most that this page takes; classify --input of the program takes any.`,
+    assumed: (e) => `Read as ${e}, since it is not UTF-8.`, unquoted: 'Quotes are ordinary characters, since they do not fit together.',
+    broken: (n, p) => `Broken rows left out: ${n} (${p}).`, problem: (l, p) => `line ${l}: ${p}`, blank: (n) => `Rows without a text: ${n}.`,
+    cutTexts: (n, c) => `Texts of which only ${c} characters were read: ${n}.`,
+    offline: 'The server does not answer.', model: (m) => `model ${m.name}, base ${m.base ?? 'none'}`,
   },
   zh: {
     title: '垃圾信息识别', skip: '跳到输入框', clear: '清空', log: '对话', samples: '示例',
@@ -18,7 +22,11 @@ const WORDS = {
     empty: '请输入一段文本以进行分类', error: '错误信息', spam: '垃圾信息', ham: '正常信息', confidence: '置信度', value: '数值', none: '无标签',
     words: '关键词语', noWord: '没有单个词起决定作用', colours: '橙色支持该标签，蓝色反对。', text: '文本', verdict: '标签', summary: (n, c) => `${n} 条信息${c && '：'}${c}`,
     download: '下载结果', progress: (d, n) => `${d} / ${n} 条`, cut: '文本过长，仅读取了其中一部分。',
-    noRows: '文件中没有可分类的文本。', offline: '服务器没有响应。', model: (m) => `模型 ${m.name}，基座 ${m.base ?? '无'}`,
+    noRows: '文件中没有可分类的文本。', tooLarge: (n) => `文件超过 ${n} 字节，本页面无法处理；命令行程序的 classify --input 没有此限制。`,
+    assumed: (e) => `文件不是 UTF-8，已按 ${e} 读取。`, unquoted: '引号不成对，已作为普通字符处理。',
+    broken: (n, p) => `已略过 ${n} 个损坏的行（${p}）。`, problem: (l, p) => `第 ${l} 行：${p}`, blank: (n) => `没有文本的行：${n}。`,
+    cutTexts: (n, c) => `仅读取了前 ${c} 个字符的文本：${n}。`,
+    offline: '服务器没有响应。', model: (m) => `模型 ${m.name}，基座 ${m.base ?? '无'}`,
   },
 };
 

@@ -10,8 +10,9 @@ import java.nio.charset.CoderResult;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Decodes a text strictly: a byte that is no part of a character and a NUL are refused by their
- * line, at the place where reading gets to them.
+ * Decodes a text strictly: a byte that is no part of a character, a NUL and half a surrogate pair
+ * (which the JDK's UTF-32 and CESU-8 let through) are refused by their line, at the place where
+ * reading gets to them.
  */
 final class DecodingReader extends Reader {
   private static final int BUFFER = 1 << 14;
@@ -25,6 +26,10 @@ final class DecodingReader extends Reader {
   private final CharBuffer chars = CharBuffer.allocate(BUFFER).limit(0);
   private final LineCount lines = new LineCount();
   private DataFileException failure;
+
+  /** Whether the last character was the first half of a surrogate pair. */
+  private boolean half;
+
   private boolean end;
   private long read;
 
@@ -48,6 +53,9 @@ final class DecodingReader extends Reader {
     while (!chars.hasRemaining()) {
       if (failure != null) {
         throw failure;
+      }
+      if (end && half) {
+        throw halfPair();
       }
       if (end) {
         return -1;
@@ -79,6 +87,12 @@ final class DecodingReader extends Reader {
         failure = source.problem(nul());
         return;
       }
+      if (half != Character.isLowSurrogate(decoded[i])) {
+        chars.limit(i);
+        failure = halfPair();
+        return;
+      }
+      half = Character.isHighSurrogate(decoded[i]);
       lines.add(decoded[i]);
     }
     if (result.isError()) {
@@ -87,6 +101,11 @@ final class DecodingReader extends Reader {
               "line %s: expected %s, found the byte 0x%02X where no character can start or go on"
                   .formatted(lines.line(), charset, bytes.get(bytes.position())));
     }
+  }
+
+  private DataFileException halfPair() {
+    return source.problem(
+        "line %s: expected %s text, found half a surrogate pair".formatted(lines.line(), charset));
   }
 
   private String nul() {

@@ -54,12 +54,16 @@ final class DialectFinder {
    * one column or is a text of plain lines.
    */
   TableHead find() throws IOException {
-    List<TableHead> ways = new ArrayList<>();
-    for (char c : delimiters()) {
-      ways.add(quoted(c));
+    if (delimiter != null) {
+      return quoted(delimiter);
     }
-    if (delimiter != null || ways.get(0).rows().isEmpty()) {
-      return ways.get(0);
+    TableHead none = TableHead.of(text, cut, DelimitedRows.NONE, quote('"'));
+    if (none.rows().isEmpty()) {
+      return none; // blank, or tabs alone
+    }
+    List<TableHead> ways = new ArrayList<>();
+    for (char c : (comma ? ",;\t|" : "\t,;|").toCharArray()) {
+      ways.add(quoted(c));
     }
     for (TableHead way : ways) {
       if (way.first().size() > 1 && columns.isHeader(way.first())) {
@@ -76,7 +80,6 @@ final class DialectFinder {
         return way;
       }
     }
-    TableHead none = TableHead.of(text, cut, DelimitedRows.NONE, quote('"'));
     if (columns.isHeader(none.first())) {
       return none;
     }
@@ -96,20 +99,19 @@ final class DialectFinder {
     return plainLines && head.delimiter() == DelimitedRows.NONE && !columns.isHeader(head.first());
   }
 
-  private char[] delimiters() {
-    if (delimiter != null) {
-      return new char[] {delimiter};
-    }
-    return (comma ? ",;\t|" : "\t,;|").toCharArray();
-  }
-
   private char quote(char usual) {
     return format.quote() == null ? usual : format.quote();
   }
 
-  /** By double quotes, but for tables that need single ones and no double ones. */
+  /**
+   * By double quotes, but for tables that need single ones and no double ones, and tables parted by
+   * tabs whose first row has a quote that is never closed.
+   */
   private TableHead quoted(char c) throws IOException {
     TableHead usual = TableHead.of(text, cut, c, quote('"'));
+    if (c == '\t' && format.quote() == null && usual.isBroken()) {
+      return TableHead.of(text, cut, c, DelimitedRows.NONE);
+    }
     if (format.quote() == null && !usual.needsQuotes() && text.indexOf('\'') >= 0) {
       TableHead single = TableHead.of(text, cut, c, '\'');
       return single.isQuoted() ? single : usual;

@@ -91,6 +91,9 @@ final class LayoutFinder {
 
   /** The line of the first row whose quotes do not fit together; 0 if there is none. */
   private long firstLoose(TableHead head) throws IOException {
+    if (head.quote() == DelimitedRows.NONE) {
+      return head.rows().get(0).line();
+    }
     try (DelimitedRows rows =
         new DelimitedRows(
             encoding.open(source),

@@ -137,11 +137,11 @@ final class TableColumns {
     }
     if (isHeader(head.first()) || !isHeaderless(head)) {
       if (format.noHeader()) {
-        throw new DataFileException(
+        throw DataFileException.withAdvice(
             file,
             "expected to be told the columns where there is no header, found "
-                + found(head.first())
-                + "; --label-column and --text-column take their numbers");
+                + found(head.first()),
+            "--label-column and --text-column take their numbers");
       }
       return byName(head.first());
     }
@@ -192,17 +192,15 @@ final class TableColumns {
       }
     }
     String expected = column == null ? String.join(", ", usual) : "'" + Excerpt.of(column) + "'";
-    throw new DataFileException(
+    String columns =
+        labels == null
+            ? "--text-column names another, or its number with --no-header"
+            : "--label-column and --text-column name others, or their numbers with --no-header";
+    throw DataFileException.withAdvice(
         file,
-        "expected a header with the %s column (%s), found %s; %s, and --delimiter what parts fields"
-            .formatted(
-                what,
-                expected,
-                found(header),
-                labels == null
-                    ? "--text-column names another, or its number with --no-header"
-                    : "--label-column and --text-column name others, or their numbers with"
-                        + " --no-header"));
+        "expected a header with the %s column (%s), found %s"
+            .formatted(what, expected, found(header)),
+        columns + ", and --delimiter what parts fields");
   }
 
   private Found different(Found found) throws DataFileException {

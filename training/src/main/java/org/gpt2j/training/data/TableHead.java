@@ -44,6 +44,11 @@ record TableHead(char delimiter, char quote, List<DelimitedRows.Row> rows) {
     return rows.get(0).fields();
   }
 
+  /** Whether the first row cannot be read. */
+  boolean isBroken() {
+    return !rows.isEmpty() && rows.get(0).problem() != null;
+  }
+
   /** The rows below the first. */
   List<DelimitedRows.Row> others() {
     return rows.subList(1, rows.size());

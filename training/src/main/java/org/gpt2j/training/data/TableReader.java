@@ -35,7 +35,7 @@ public final class TableReader implements Closeable {
   /**
    * Opens a file for its texts and their labels.
    *
-   * @param file a pipe is kept in memory, from 1 MiB on in a temporary file
+   * @param file a pipe is kept in memory, beyond 1 MiB in a temporary file
    * @param labels the classes, by which a first row that is no header is known too
    * @throws DataFileException in one sentence that begins with the file's name: if it is missing,
    *     empty or of another kind than text, has bytes that are no text, or lacks a column
@@ -49,7 +49,7 @@ public final class TableReader implements Closeable {
    * Opens what a stream gives for its texts and their labels.
    *
    * @param name what errors call it; one that ends in .csv has commas where the rows leave a choice
-   * @param in is read to its end, and kept in memory, from 1 MiB on in a temporary file; the caller
+   * @param in is read to its end, and kept in memory, beyond 1 MiB in a temporary file; the caller
    *     closes it
    * @param labels the classes, by which a first row that is no header is known too
    * @throws DataFileException in one sentence that begins with the name: if the text is empty, of
@@ -63,7 +63,7 @@ public final class TableReader implements Closeable {
   /**
    * Opens a file for its texts; labels may be there or not.
    *
-   * @param file a pipe is kept in memory, from 1 MiB on in a temporary file
+   * @param file a pipe is kept in memory, beyond 1 MiB in a temporary file
    * @throws DataFileException in one sentence that begins with the file's name: if it is missing,
    *     empty or of another kind than text, has bytes that are no text, or lacks a column
    */
@@ -76,7 +76,7 @@ public final class TableReader implements Closeable {
    *
    * @param name what errors call it; one that ends in .csv, .tsv or .tab is a table, any other may
    *     have plain lines
-   * @param in is read to its end, and kept in memory, from 1 MiB on in a temporary file; the caller
+   * @param in is read to its end, and kept in memory, beyond 1 MiB in a temporary file; the caller
    *     closes it
    * @throws DataFileException in one sentence that begins with the name: if the text is empty, of
    *     another kind, has bytes that are no text, or lacks a column

@@ -159,7 +159,8 @@ record TextEncoding(Charset charset, int skip, String guess) {
             first
                 + " where no character can start or go on, among "
                 + wellFormed
-                + " characters that are UTF-8; --encoding windows-1252 reads them all as that");
+                + " characters that are UTF-8",
+            "--encoding windows-1252 reads them all as that");
       }
       return new TextEncoding(WINDOWS_1252, 0, first);
     }

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 /**
  * The bytes of a text, which can be read from the start as often as one likes: what encoding and
  * what quoting a table has is only known once all of it was seen. What comes as a stream is kept in
- * memory, from 1 MiB on in a temporary file that goes with {@link #close}.
+ * memory, beyond 1 MiB in a temporary file that goes with {@link #close}.
  */
 final class TextSource implements Closeable {
   private static final int IN_MEMORY = 1 << 20;
@@ -56,8 +56,8 @@ final class TextSource implements Closeable {
    * @param name what errors call it
    */
   static TextSource of(String name, InputStream in) throws IOException {
-    byte[] head = in.readNBytes(IN_MEMORY);
-    if (head.length < IN_MEMORY) {
+    byte[] head = in.readNBytes(IN_MEMORY + 1);
+    if (head.length <= IN_MEMORY) {
       return new TextSource(name, head, null, false);
     }
     Path file = Files.createTempFile("gpt2j-table-", ".tmp");
@@ -99,6 +99,16 @@ final class TextSource implements Closeable {
   /** What errors call it: a file's path. */
   String name() {
     return name;
+  }
+
+  /**
+   * An error that names this text.
+   *
+   * @param problem what is wrong
+   * @param advice what options of the programs could do, null for nothing
+   */
+  DataFileException problem(String problem, String advice) {
+    return DataFileException.withAdvice(name, problem, advice);
   }
 
   /** An error that names this text. */

@@ -2,10 +2,12 @@ package org.gpt2j.training.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TableReaderTest {
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
@@ -205,6 +208,26 @@ class TableReaderTest {
         .hasMessage(nul + ": line 3: expected UTF-8 text, found a NUL character (is it UTF-16?)");
   }
 
+  /** The JDK decodes half a pair where the encoding has a number for it. */
+  @Test
+  void refusesHalfASurrogatePairByItsLine() throws IOException {
+    Charset utf32 = Charset.forName("UTF-32BE");
+    String good = "label,text\nham,\ud83d\ude00\n" + "ham,\ud83d\ude00 hi\n".repeat(9000);
+    TableFormat format = TableFormat.FOUND.withEncoding(utf32);
+    assertThat(read(file("x.csv", good.getBytes(utf32)), format)).hasSize(9001);
+    for (byte[] half : List.of(new byte[] {0, 0, (byte) 0xd8, 0x3d}, new byte[] {0, 0, -36, 0})) {
+      for (String rest : List.of("", "a", "\n", "\ud83d\ude00")) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write("label,text\nham,a\nspam,b".getBytes(utf32));
+        bytes.write(half);
+        bytes.write(rest.getBytes(utf32));
+        Path broken = file("x.csv", bytes.toByteArray());
+        assertThatThrownBy(() -> read(broken, format))
+            .hasMessage(broken + ": line 3: expected UTF-32BE text, found half a surrogate pair");
+      }
+    }
+  }
+
   @Test
   void theCollectionUnderAHeaderHasAllItsMessages() throws IOException {
     Path uci = Fixtures.uciCollection();
@@ -305,6 +328,22 @@ class TableReaderTest {
   }
 
   @Test
+  void streamsOfAMebibyteOrLessNeedNoFile() throws IOException {
+    String table = "text\n" + "hi you!\n".repeat((1 << 17) - 1) + "hi\n";
+    assertThat(table).hasSize(1 << 20);
+    TableReader inMemory = TableReader.texts("upload", stream(table), TableFormat.FOUND);
+    inMemory.close();
+    assertThat(inMemory.size()).isEqualTo(1 << 20);
+    TableReader inFile = TableReader.texts("upload", stream(table + "a"), TableFormat.FOUND);
+    inFile.close();
+    assertThatThrownBy(inFile::size).isInstanceOf(IOException.class);
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void streamsAreKeptAsFilesOnlyWhileTheyAreOpen() throws IOException {
     String table = "label,text\n" + "ham,see you\n".repeat(200_000) + "spam,\u00e9\n";
     InputStream in = new ByteArrayInputStream(table.getBytes(StandardCharsets.ISO_8859_1));
@@ -343,6 +382,37 @@ class TableReaderTest {
     }
   }
 
+  /** The first quote is never closed, so that under a quote there would be no first row. */
+  @Test
+  void aFirstRowWithAnOpenQuoteHasItsColumns() throws IOException {
+    Path collection = file("SMSSpamCollection", "ham\t\"ER, see you\nspam\tWIN\nham\tok \"then\n");
+    assertThat(read(collection, TableFormat.FOUND))
+        .containsExactly(row("ham", "\"ER, see you"), row("spam", "WIN"), row("ham", "ok \"then"));
+    try (TableReader table = TableReader.texts(collection, TableFormat.FOUND)) {
+      assertThat(table.layout().kind()).isEqualTo(TableLayout.Kind.COLLECTION);
+      assertThat(table.next().fields()).containsExactly("ham", "\"ER, see you");
+    }
+    Path table = file("x.tsv", "text\t\"size\nhi\t5\n");
+    try (TableReader texts = TableReader.texts(table, TableFormat.FOUND)) {
+      assertThat(texts.layout().header()).containsExactly("text", "\"size");
+      assertThat(texts.layout().found())
+          .startsWith("quotes are ordinary characters, since those in line 1 do not fit together");
+      assertThat(texts.next().fields()).containsExactly("hi", "5");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" \n", "\t\n", "\n\t\t\n \r\n", "sep=;\n", "\ufeff\n"})
+  void aBlankFileIsAnEmptyOne(String content) throws IOException {
+    for (String name : List.of("x.csv", "x.tsv", "x.txt")) {
+      Path file = file(name, content);
+      assertThatThrownBy(() -> read(file, TableFormat.FOUND))
+          .hasMessage(file + ": expected text, found an empty file");
+      assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
+          .hasMessage(file + ": expected text, found an empty file");
+    }
+  }
+
   @Test
   void textsMayBePlainLines() throws IOException {
     for (String name : List.of("messages.txt", "messages")) {
@@ -371,7 +441,10 @@ class TableReaderTest {
       assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
           .isInstanceOf(DataFileException.class)
           .hasMessageStartingWith(file + ": expected a header with the text column (text, message,")
-          .hasMessageContainingAll("--text-column", "--no-header", "--delimiter");
+          .hasMessageContainingAll("--text-column", "--no-header", "--delimiter")
+          .extracting(e -> ((DataFileException) e).problem(), STRING)
+          .startsWith("expected a header with the text column (text, message, sms, sentence,")
+          .endsWith("found 'id,body'");
       TableFormat body = TableFormat.FOUND.withColumns(null, "Body");
       try (TableReader table = TableReader.texts(file, body)) {
         assertThat(table.next().fields()).containsExactly("1", "hi");
