@@ -150,8 +150,21 @@ final class ClassifyHandler implements Handler {
     if (c.problemType() == ProblemType.MULTI_LABEL_CLASSIFICATION) {
       c.labels().forEach(json.putArray("labels")::add);
     }
+    putThreshold(json);
     boolean values = c.problemType() == ProblemType.REGRESSION;
     c.scores().forEach(json.putObject(values ? "values" : "probabilities")::put);
     return json.put("tokens", c.tokenIds().length).put("truncated", text.truncated());
+  }
+
+  /** From which probability of which label on a text gets it, where the model has a threshold. */
+  private void putThreshold(ObjectNode json) {
+    classifier
+        .calibration()
+        .threshold()
+        .ifPresent(
+            probability ->
+                json.putObject("threshold")
+                    .put("label", labels.get(1))
+                    .put("probability", probability));
   }
 }

@@ -136,9 +136,9 @@ final class Explanation {
   }
 
   /** The log odds of a class, which a sigmoid's logit is itself; of a regression the value. */
-  private static double odds(Classification c, int label) {
+  private double odds(Classification c, int label) {
     return c.problemType() == ProblemType.SINGLE_LABEL_CLASSIFICATION
-        ? logOdds(c.logits(), label)
+        ? logOdds(classifier.calibration().apply(c.logits()), label)
         : c.logits()[label];
   }
 

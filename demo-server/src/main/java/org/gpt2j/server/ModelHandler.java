@@ -20,6 +20,15 @@ final class ModelHandler implements Handler {
     if (type != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
       json.put("problem_type", type.toString());
     }
+    model
+        .classifier()
+        .calibration()
+        .threshold()
+        .ifPresent(
+            probability ->
+                json.putObject("threshold")
+                    .put("label", model.classifier().labels().get(1))
+                    .put("probability", probability));
     json.put("generate", model.languageModel() != null);
     json.put("n_layer", model.config().nLayer());
     json.put("n_embd", model.config().nEmbd());

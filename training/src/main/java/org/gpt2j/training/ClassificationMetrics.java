@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.gpt2j.training.calibration.Calibration;
 
 /**
  * Counts of predictions against labels, and scikit-learn's scores from them. Precision, recall and
@@ -32,9 +33,19 @@ public final class ClassificationMetrics {
 
   /** Counts an example with the model's logits [classes]; the largest one is the prediction. */
   public void add(int label, float[] logits) {
-    add(label, Evaluation.argmax(logits));
+    add(label, logits, Calibration.identity(confusion.length));
+  }
+
+  /**
+   * Counts an example.
+   *
+   * @param calibrated logits [classes] that the calibration was applied to
+   * @param calibration which decides from them what is predicted
+   */
+  public void add(int label, float[] calibrated, Calibration calibration) {
+    add(label, calibration.decide(calibrated));
     if (confusion.length == 2) {
-      rocAuc.add(Evaluation.softmax(logits)[1], label == 1);
+      rocAuc.add(Calibration.probabilities(calibrated)[1], label == 1);
     }
   }
 

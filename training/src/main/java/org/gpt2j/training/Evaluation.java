@@ -13,6 +13,7 @@ import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Labels;
 import org.gpt2j.nn.Loss;
+import org.gpt2j.training.calibration.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a model over a data set without gradients, long sequences first. */
@@ -76,18 +77,46 @@ final class Evaluation {
       Function<EvalPrediction, Map<String, Double>> computeMetrics) {
     long start = System.nanoTime();
     EvalPrediction predicted = predict(model, data);
-    loss.checkLabels(predicted.labels(), model.config().numLabels());
+    return measure(predicted, model.config().numLabels(), loss, prefix, computeMetrics, start);
+  }
+
+  /**
+   * Loss, scores and speed of what was predicted.
+   *
+   * @param loss what is measured
+   * @param computeMetrics scores by name, without the prefix
+   * @param start the {@link System#nanoTime} at which predicting began
+   */
+  PredictionOutput measure(
+      EvalPrediction predicted,
+      int classes,
+      Loss loss,
+      String prefix,
+      Function<EvalPrediction, Map<String, Double>> computeMetrics,
+      long start) {
+    loss.checkLabels(predicted.labels(), classes);
     Map<String, Double> values = new LinkedHashMap<>();
     values.put(prefix + "loss", loss.mean(predicted.predictions(), predicted.labels()));
     computeMetrics.apply(predicted).forEach((name, value) -> values.put(prefix + name, value));
-    speed(values, prefix, start, data.size());
+    speed(values, prefix, start, predicted.predictions().length);
     return new PredictionOutput(predicted.predictions(), predicted.labels(), values);
   }
 
   /** The default of compute_metrics, by what the labels are. */
   static Map<String, Double> scores(EvalPrediction p, ProblemType problemType, int classes) {
+    return scores(p, problemType, Calibration.identity(classes));
+  }
+
+  /**
+   * The default of compute_metrics, by what the labels are.
+   *
+   * @param p with logits that the calibration was applied to
+   * @param calibration what decides which class is said
+   */
+  static Map<String, Double> scores(
+      EvalPrediction p, ProblemType problemType, Calibration calibration) {
     return switch (problemType) {
-      case SINGLE_LABEL_CLASSIFICATION -> scores(p, classes);
+      case SINGLE_LABEL_CLASSIFICATION -> scores(p, calibration);
       case MULTI_LABEL_CLASSIFICATION ->
           MultiLabelMetrics.of(p.predictions(), p.labels().values()).scores();
       case REGRESSION -> RegressionMetrics.scores(p.predictions(), p.labels().values());
@@ -96,9 +125,13 @@ final class Evaluation {
 
   /** The default of compute_metrics of one class a text. */
   static Map<String, Double> scores(EvalPrediction p, int classes) {
-    ClassificationMetrics metrics = new ClassificationMetrics(classes);
+    return scores(p, Calibration.identity(classes));
+  }
+
+  private static Map<String, Double> scores(EvalPrediction p, Calibration calibration) {
+    ClassificationMetrics metrics = new ClassificationMetrics(calibration.bias().size());
     for (int i = 0; i < p.labelIds().length; i++) {
-      metrics.add(p.labelIds()[i], p.predictions()[i]);
+      metrics.add(p.labelIds()[i], p.predictions()[i], calibration);
     }
     return metrics.scores("");
   }

@@ -17,7 +17,10 @@ import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
+import org.gpt2j.model.ProblemType;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
+import org.gpt2j.training.calibration.Calibration;
+import org.gpt2j.training.calibration.CalibrationFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -249,6 +252,26 @@ public final class ModelDirectory {
     return adapted(
         () ->
             Gpt2ForSequenceClassification.fromPretrained(base, adapter.forClassifier(c -> config)));
+  }
+
+  /**
+   * What makes probabilities of this classifier's logits; the identity where no calibration.json
+   * lies beside its weights. A base's is not an adapter's.
+   *
+   * @param config of what {@link #classifier} gave
+   * @param headSha256 {@link CalibrationFile#hash} of its head, before weights are rounded
+   * @throws IOException naming the file, if it cannot be used or was made for another head
+   */
+  Calibration calibration(Gpt2Config config, String headSha256) throws IOException {
+    int classes = config.numLabels();
+    Optional<Calibration> read = CalibrationFile.read(directory, classes, headSha256);
+    ProblemType type = ProblemType.ofPipeline(config);
+    if (read.isPresent() && type != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      throw new IOException(
+          "%s: expected a classifier of one label a text for it, found %s"
+              .formatted(directory.resolve(CalibrationFile.NAME), type));
+    }
+    return read.orElse(Calibration.identity(classes));
   }
 
   /**

@@ -14,6 +14,8 @@ import org.gpt2j.model.ProblemType;
 import org.gpt2j.model.WeightType;
 import org.gpt2j.nn.Backend;
 import org.gpt2j.tokenizer.Gpt2Tokenizer;
+import org.gpt2j.training.calibration.Calibration;
+import org.gpt2j.training.calibration.CalibrationFile;
 import org.gpt2j.training.data.LabeledText;
 
 /**
@@ -41,9 +43,17 @@ public final class TextClassifier implements AutoCloseable {
   private int classified;
   private final Gpt2Tokenizer tokenizer;
   private final int maxLength;
+  private final String headSha256;
+  private final Calibration calibration;
 
   private TextClassifier(
-      Gpt2ForSequenceClassification model, Gpt2Tokenizer tokenizer, WeightType weights) {
+      Gpt2ForSequenceClassification model,
+      Gpt2Tokenizer tokenizer,
+      WeightType weights,
+      Calibrating calibrating)
+      throws IOException {
+    this.headSha256 = CalibrationFile.hash(model.score().value().toFloatMatrix());
+    this.calibration = calibrating.of(model.config(), headSha256);
     if (weights == WeightType.INT8) {
       model.toInt8();
     }
@@ -117,9 +127,30 @@ public final class TextClassifier implements AutoCloseable {
    */
   public static TextClassifier load(ModelDirectory directory, WeightType weights)
       throws IOException {
+    return load(directory, weights, directory::calibration);
+  }
+
+  /**
+   * Loads a model that was found, with the probabilities that its logits alone give, whatever its
+   * {@code calibration.json} says.
+   *
+   * @param weights how to hold the weights, an adapter's being merged before they are rounded
+   * @throws IOException naming the file, if one cannot be read or does not fit
+   */
+  public static TextClassifier loadUncalibrated(ModelDirectory directory, WeightType weights)
+      throws IOException {
+    return load(directory, weights, (config, head) -> Calibration.identity(config.numLabels()));
+  }
+
+  private interface Calibrating {
+    Calibration of(Gpt2Config config, String headSha256) throws IOException;
+  }
+
+  private static TextClassifier load(
+      ModelDirectory directory, WeightType weights, Calibrating calibrating) throws IOException {
     Backend.preload(); // while the tokenizer is read
     Gpt2Tokenizer tokenizer = directory.tokenizer();
-    return new TextClassifier(directory.classifier(), tokenizer, weights);
+    return new TextClassifier(directory.classifier(), tokenizer, weights, calibrating);
   }
 
   /** The model's config. */
@@ -130,6 +161,16 @@ public final class TextClassifier implements AutoCloseable {
   /** Names of the classes, in the order of the logits. */
   public List<String> labels() {
     return List.copyOf(open().config().id2label().values());
+  }
+
+  /** Names the weights of the head, in {@code calibration.json}: {@link CalibrationFile#hash}. */
+  public String headSha256() {
+    return headSha256;
+  }
+
+  /** What makes probabilities and labels of the logits: calibration.json of the model. */
+  public Calibration calibration() {
+    return calibration;
   }
 
   /** What the logits mean, as transformers' pipeline takes them. */
@@ -151,7 +192,7 @@ public final class TextClassifier implements AutoCloseable {
 
   /**
    * Loss and scores over labelled messages, by {@link ProblemType#ofLoss}, with the logits of each
-   * message and its label.
+   * message, after the {@link #calibration}, and its label.
    *
    * @param messages with labels as {@link LabelEncoder} takes them
    * @param prefix of the names, such as `eval_`
@@ -175,19 +216,22 @@ public final class TextClassifier implements AutoCloseable {
       List<LabeledText> messages, String prefix, ProblemType problemType) {
     Gpt2Config config = open().config();
     LabelEncoder labels = new LabelEncoder(problemType, config.label2id());
-    PredictionOutput output =
-        evaluation()
-            .classify(
-                open(),
-                ClassificationData.of(messages, tokenizer, maxLength, labels),
-                problemType.newLoss(),
-                prefix,
-                p -> Evaluation.scores(p, problemType, config.numLabels()));
-    float[][] logits = output.predictions();
+    ClassificationData data = ClassificationData.of(messages, tokenizer, maxLength, labels);
+    long start = System.nanoTime();
+    EvalPrediction predicted = evaluation().predict(open(), data);
+    float[][] logits = predicted.predictions();
     for (int i = 0; i < logits.length; i++) {
       checkFinite(logits[i], i, logits.length);
+      logits[i] = calibration.apply(logits[i]);
     }
-    return output;
+    return evaluation()
+        .measure(
+            predicted,
+            config.numLabels(),
+            problemType.newLoss(),
+            prefix,
+            p -> Evaluation.scores(p, problemType, calibration),
+            start);
   }
 
   private static Evaluation evaluation() {
@@ -271,7 +315,7 @@ public final class TextClassifier implements AutoCloseable {
     List<Classification> results = new ArrayList<>();
     for (int i = 0; i < logits.length; i++) {
       checkFinite(logits[i], i, logits.length);
-      results.add(Classification.of(texts.get(i), problemType, labels, logits[i]));
+      results.add(Classification.of(texts.get(i), problemType, labels, logits[i], calibration));
     }
     return results;
   }

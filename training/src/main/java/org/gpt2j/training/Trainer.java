@@ -15,6 +15,7 @@ import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Parameter;
+import org.gpt2j.training.calibration.CalibrationFile;
 
 /**
  * transformers' Trainer: shuffled epochs, gradient accumulation, clipping, AdamW under a schedule,
@@ -183,6 +184,8 @@ public final class Trainer {
     AtomicFile.createDirectories(dir);
     DirectoryLock lock = DirectoryLock.lock(dir, this);
     try {
+      // Made for the weights that are replaced.
+      Files.deleteIfExists(dir.resolve(CalibrationFile.NAME));
       Directories.replaceFiles(dir, this::saveInto);
     } finally {
       lock.close();

@@ -17,7 +17,10 @@ const labelsOf = (result) => (result.labels ?? [result.label]).map(labelName).jo
 /** What was answered as a number: a probability, or the value of a regression. */
 const scoreOf = (result) => (result.values ? result.score.toFixed(4) : percent(result.score));
 
-/** A line of a label, with its probability as a bar; of a regression with its value. */
+/**
+ * A line of a label, with its probability as a bar; under a threshold that of the label which it is
+ * for; of a regression with its value.
+ */
 function measured(result, label, name, score) {
   const line = element('div', 'verdict');
   line.append(element('strong', kind(label), name));
@@ -29,15 +32,20 @@ function measured(result, label, name, score) {
   meter.min = 0;
   meter.max = 1;
   meter.value = score;
-  meter.setAttribute('aria-label', words().confidence);
+  const what = result.threshold ? labelName(result.threshold.label) : words().confidence;
+  meter.setAttribute('aria-label', what);
   meter.textContent = percent(score);
-  line.append(meter, element('span', 'quiet', `${words().confidence} ${percent(score)}`));
+  const from = result.threshold ? words().from(percent(result.threshold.probability)) : '';
+  line.append(meter, element('span', 'quiet', `${what} ${percent(score)}${from}`));
   return line;
 }
 
 /** A line for the label, or for each that holds; of none it says so, and which comes nearest. */
 function verdict(result) {
-  if (!result.labels) return [measured(result, result.label, labelName(result.label), result.score)];
+  if (!result.labels) {
+    const score = result.threshold ? result.probabilities[result.threshold.label] : result.score;
+    return [measured(result, result.label, labelName(result.label), score)];
+  }
   const lines = result.labels.map((l) => measured(result, l, labelName(l), result.probabilities[l]));
   if (lines.length > 0) return lines;
   return [element('strong', '', words().none), measured(result, '', labelName(result.label), result.score)];

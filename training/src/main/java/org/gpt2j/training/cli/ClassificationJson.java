@@ -4,12 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import org.gpt2j.training.Classification;
 
 /**
- * A result as one line of JSON: text, label, score, logits, token_ids. Before the logits, where
- * each class holds or not, the labels that hold and the probabilities of all; of a regression the
- * values.
+ * A result as one line of JSON: text, label, score, logits, token_ids. Before the logits, where a
+ * calibration has changed them, the probabilities of all classes; where each holds or not, the
+ * labels that do and the probabilities; of a regression the values.
  */
 final class ClassificationJson {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -28,7 +29,12 @@ final class ClassificationJson {
     node.put("label", c.label());
     node.put("score", c.score());
     switch (c.problemType()) {
-      case SINGLE_LABEL_CLASSIFICATION -> {} // the logits say it all, and programs know these keys
+      case SINGLE_LABEL_CLASSIFICATION -> {
+        // Else the logits say it all, and programs know these keys.
+        if (!Arrays.equals(c.problemType().scores(c.logits()), c.probabilities())) {
+          c.scores().forEach(node.putObject("probabilities")::put);
+        }
+      }
       case MULTI_LABEL_CLASSIFICATION -> {
         c.labels().forEach(node.putArray("labels")::add);
         c.scores().forEach(node.putObject("probabilities")::put);

@@ -60,8 +60,9 @@ public final class ClassifyCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       description =
-          "Write one JSON object a message: text, label, score, logits, token_ids; where several"
-              + " labels may hold also labels and probabilities, of a regression values.")
+          "Write one JSON object a message: text, label, score, logits, token_ids; after a calibration"
+              + " also probabilities; where several labels may hold also labels and probabilities, of a"
+              + " regression values.")
   private boolean json;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads to compute with.")

@@ -10,29 +10,39 @@ import org.gpt2j.io.Printable;
 import org.gpt2j.nn.Labels;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.PredictionOutput;
+import org.gpt2j.training.calibration.Calibration;
+import org.gpt2j.training.calibration.Reliability;
 import org.gpt2j.training.data.SmsSpamCollection;
 
-/** Which classes are taken for which, and of a spam filter what its users feel. */
-record ConfusionReport(List<String> labels, ClassificationMetrics metrics) {
+/**
+ * Which classes are taken for which, how far the probabilities agree with frequencies, and of a
+ * spam filter what its users feel.
+ */
+record ConfusionReport(
+    List<String> labels, ClassificationMetrics metrics, Reliability reliability) {
 
   /** The report of a model that says one class of each text; of others there is none. */
-  static Optional<ConfusionReport> of(List<String> labels, PredictionOutput output) {
+  static Optional<ConfusionReport> of(
+      List<String> labels, PredictionOutput output, Calibration calibration) {
     if (!(output.labels() instanceof Labels.Ids)) {
       return Optional.empty();
     }
     ClassificationMetrics metrics = new ClassificationMetrics(labels.size());
+    Reliability reliability = new Reliability();
     for (int i = 0; i < output.labelIds().length; i++) {
-      metrics.add(output.labelIds()[i], output.predictions()[i]);
+      metrics.add(output.labelIds()[i], output.predictions()[i], calibration);
+      reliability.add(output.predictions()[i], output.labelIds()[i]);
     }
-    return Optional.of(new ConfusionReport(labels, metrics));
+    return Optional.of(new ConfusionReport(labels, metrics, reliability));
   }
 
   /**
-   * The metrics, and of ham and spam `blocked_ham_rate`, the part of the ham that is called spam,
-   * and `caught_spam_rate`, the part of the spam that is.
+   * The metrics, `ece`, the expected calibration error, and of ham and spam `blocked_ham_rate`, the
+   * part of the ham that is called spam, and `caught_spam_rate`, the part of the spam that is.
    */
   Map<String, Double> withRates(String prefix, Map<String, Double> values) {
     Map<String, Double> all = new LinkedHashMap<>(values);
+    all.put(prefix + "ece", reliability.expectedCalibrationError());
     if (labels.equals(SmsSpamCollection.ID2LABEL)) {
       all.put(prefix + "blocked_ham_rate", metrics.falsePositiveRate());
       all.put(prefix + "caught_spam_rate", caughtSpamRate());

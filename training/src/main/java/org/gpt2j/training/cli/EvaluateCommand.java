@@ -9,11 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.gpt2j.io.AtomicFile;
+import org.gpt2j.io.Printable;
 import org.gpt2j.model.ProblemType;
+import org.gpt2j.nn.Labels;
 import org.gpt2j.training.PredictionOutput;
 import org.gpt2j.training.TextClassifier;
 import org.gpt2j.training.data.KnownLabels;
 import org.gpt2j.training.data.LabeledText;
+import org.gpt2j.training.report.EvaluationReport;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +52,14 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
+  @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description =
+          "Draw how far probabilities agree with frequencies, and of two classes precision against"
+              + " recall: evaluation_plots.pdf and .png.")
+  private Path plots;
+
   @ArgGroup(validate = false)
   private final TableOptions table = new TableOptions();
 
@@ -67,7 +79,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       KnownLabels labels = KnownLabels.of(classifier.labels(), "the model", type);
       List<LabeledText> messages = table.read(data, labels, spec.commandLine().getErr());
       PredictionOutput predicted = classifier.predict(messages, "eval_", type);
-      Optional<ConfusionReport> confusion = ConfusionReport.of(classifier.labels(), predicted);
+      Optional<ConfusionReport> confusion =
+          ConfusionReport.of(classifier.labels(), predicted, classifier.calibration());
       Map<String, Double> metrics =
           confusion
               .map(report -> report.withRates("eval_", predicted.metrics()))
@@ -79,10 +92,27 @@ public final class EvaluateCommand implements Callable<Integer> {
         metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
         confusion.ifPresent(report -> report.print(out));
       }
+      if (plots != null) {
+        plot(classifier, predicted);
+      }
       if (out.checkError()) {
         throw new IOException("standard output: cannot be written to");
       }
       return 0;
     }
+  }
+
+  private void plot(TextClassifier classifier, PredictionOutput predicted) throws IOException {
+    if (!(predicted.labels() instanceof Labels.Ids)) {
+      throw new IllegalArgumentException("--plots: expected a model of one label a text");
+    }
+    AtomicFile.createDirectories(plots);
+    EvaluationReport.write(
+        plots,
+        data.getFileName().toString(),
+        classifier.labels().stream().map(Printable::line).toList(),
+        predicted.predictions(),
+        predicted.labelIds(),
+        classifier.calibration().threshold());
   }
 }

@@ -15,6 +15,7 @@ import org.gpt2j.training.Trainer;
 import org.gpt2j.training.TrainerCallback;
 import org.gpt2j.training.TrainerState;
 import org.gpt2j.training.TrainingArguments;
+import org.gpt2j.training.calibration.Calibration;
 import org.gpt2j.training.callbacks.EarlyStoppingCallback;
 import org.gpt2j.training.callbacks.ResourceLogCallback;
 import org.gpt2j.training.callbacks.TrainAccuracyCallback;
@@ -178,7 +179,9 @@ final class FineTuneOptions {
     }
     if (!split.test().isEmpty()) {
       PredictionOutput predicted = trainer.predict(tuned.data(split.test()));
-      Optional<ConfusionReport> confusion = ConfusionReport.of(trainer.labelNames(), predicted);
+      Calibration none = Calibration.identity(trainer.labelNames().size());
+      Optional<ConfusionReport> confusion =
+          ConfusionReport.of(trainer.labelNames(), predicted, none);
       Map<String, Double> metrics =
           confusion
               .map(report -> report.withRates("test_", predicted.metrics()))

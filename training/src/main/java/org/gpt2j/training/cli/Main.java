@@ -20,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
       RecipeCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
+      CalibrateCommand.class,
       SplitCommand.class,
       PretrainCommand.class,
       GenerateCommand.class,
