@@ -210,13 +210,16 @@ final class BadInputCases {
               "@/list.json: expected a JSON object, found array"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/unknown.json",
-              "learning: unknown training argument; known are num_train_epochs, ..."),
+              "@/unknown.json: learning: unknown training argument; known are num_train_epochs, ..."),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/wrong-type.json",
-              "learning_rate: expected a number, found \"fast\""),
+              "@/wrong-type.json: learning_rate: expected a number, found \"fast\""),
+          new Case(
+              TRAIN + "--data @/sms.tsv --args @/wrong-type.json --learning-rate NaN",
+              "learning_rate: expected a number of at least 0, found NaN"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/impossible.json",
-              "warmup_ratio: expected a number in [0, 1], found 7.0"),
+              "@/impossible.json: warmup_ratio: expected a number in [0, 1], found 7.0"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/pattern.json",
               "rank_pattern: expected a regular expression, found \"(\": ..."),
