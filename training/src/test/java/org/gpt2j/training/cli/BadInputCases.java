@@ -156,6 +156,10 @@ final class BadInputCases {
               "train_dataset: expected token ids below the model's vocab_size 280, found ... in"
                   + " example ...: is the tokenizer that of the model?"),
           new Case(
+              "train --data @/sms.tsv --output @/adapter --base @/adapter",
+              "@/adapter: expected a whole model as --base, found an adapter; --init-adapter goes"
+                  + " on with one"),
+          new Case(
               TRAIN + "--data @/sms.tsv --init-adapter @/none",
               "@/none: expected an adapter's directory, found ..."),
           new Case(
