@@ -26,8 +26,7 @@ final class GenerationConfigFile {
           .withoutEffect("pad_token_id")
           // Of beam search, which num_beams asks for, and of encoder-decoders.
           .withoutEffect("early_stopping", "length_penalty", "num_beam_groups")
-          .withoutEffect("diversity_penalty", "encoder_repetition_penalty")
-          .withoutEffect("encoder_no_repeat_ngram_size", "decoder_start_token_id")
+          .withoutEffect("diversity_penalty", "decoder_start_token_id")
           // How it is computed, or what is handed out beside the tokens.
           .withoutEffect("use_cache", "cache_implementation", "cache_config", "max_cache_len")
           .withoutEffect("compile_config", "disable_compile", "prefill_chunk_size", "low_memory")
@@ -49,6 +48,9 @@ final class GenerationConfigFile {
           .refusedUnless("min_length", 0)
           .refusedUnless("min_new_tokens", 0)
           .refusedUnless("no_repeat_ngram_size", 0)
+          // By their names of encoder-decoders; of GPT-2 they mean the prompt.
+          .refusedUnless("encoder_repetition_penalty", 1)
+          .refusedUnless("encoder_no_repeat_ngram_size", 0)
           .refusedUnless("typical_p", 1)
           .refusedUnless("min_p", 0)
           .refusedUnless("epsilon_cutoff", 0)

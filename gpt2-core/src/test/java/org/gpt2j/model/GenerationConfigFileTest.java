@@ -114,6 +114,8 @@ class GenerationConfigFileTest {
         "'bos_token_id':[1] | bos_token_id: expected an integer or null, found [1]",
         "'num_beams':4 | num_beams: this option is not supported, found 4",
         "'no_repeat_ngram_size':2 | no_repeat_ngram_size: this option is not supported, found 2",
+        "'encoder_repetition_penalty':1.2 | encoder_repetition_penalty: this option is not supported, found 1.2",
+        "'encoder_no_repeat_ngram_size':1 | encoder_no_repeat_ngram_size: this option is not supported, found 1",
         "'min_new_tokens':5 | min_new_tokens: this option is not supported, found 5",
         "'typical_p':0.9 | typical_p: this option is not supported, found 0.9",
         "'bad_words_ids':[[5]] | bad_words_ids: this option is not supported, found [[5]]",

@@ -120,7 +120,10 @@ public final class JsonFile {
     String what =
         e.getOriginalMessage()
             .replaceFirst("(?s) \\(start marker at.*", "")
-            .replaceFirst(", from `StreamReadConstraints.*?`", "");
+            .replaceFirst(", from `StreamReadConstraints.*?`", "")
+            // Jackson's advice to who programs with it.
+            .replaceFirst(": enable `JsonReadFeature.*?` to allow", "")
+            .replaceFirst(" \\(not recognized as one since Feature .*?\\)", "");
     return "not valid JSON" + where + ": " + what;
   }
 

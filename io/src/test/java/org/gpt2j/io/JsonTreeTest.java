@@ -63,4 +63,22 @@ class JsonTreeTest {
         .isInstanceOf(JsonProcessingException.class)
         .hasMessageContaining(message);
   }
+
+  /** Advice to who programs with Jackson is none to who wrote the file. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[NaN] | Non-standard token 'NaN'",
+        "{ // no | Unexpected character ('/' (code 47)): maybe a (non-standard) comment?"
+      })
+  void sentencesAreForUsers(String text, String sentence) {
+    assertThatThrownBy(() -> new ObjectMapper().readTree(text))
+        .isInstanceOfSatisfying(
+            JsonProcessingException.class,
+            e ->
+                assertThat(JsonFile.sentence(e))
+                    .isEqualTo("not valid JSON in line 1: " + sentence));
+  }
 }

@@ -67,6 +67,16 @@ public final class PretrainedAdapter {
         || Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE));
   }
 
+  /**
+   * Whether a directory holds all of an adapter: a config and weights by peft's names.
+   *
+   * @param dir may be missing
+   */
+  public static boolean isWhole(Path dir) {
+    return Files.exists(dir.resolve(LoraConfigFile.NAME))
+        && Files.exists(dir.resolve(LoraModel.WEIGHTS_FILE));
+  }
+
   /** Where it lies. */
   public Path directory() {
     return directory;

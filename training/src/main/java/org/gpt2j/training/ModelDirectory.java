@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * What a directory or a name is, decided here for every command, the server and the Java API: a
  * whole model, or an adapter and its base. What an adapter's directory lacks of config.json and
  * tokenizer is the base's, as AutoPeft of peft has it. Where the directory itself holds no model
- * but one of its subfolders an adapter, as peft saves one with a name, that is taken.
+ * but one of its subfolders an adapter, as peft saves one with a name, that is taken; of an adapter
+ * and a whole model in one directory the adapter, as transformers does.
  */
 public final class ModelDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(ModelDirectory.class);
@@ -91,16 +92,25 @@ public final class ModelDirectory {
   private static ModelDirectory open(Path dir, String name, String base, Hub hub)
       throws IOException {
     Path directory = locate(dir);
-    if (!Gpt2PreTrainedModel.hasWeights(directory) && PretrainedAdapter.isIn(directory)) {
-      return withBase(PretrainedAdapter.open(directory), dir, base, hub);
+    boolean whole = Gpt2PreTrainedModel.hasWeights(directory);
+    boolean both = whole && PretrainedAdapter.isWhole(directory);
+    if (both) {
+      LOG.warn(
+          "{}: has the weights of a whole model and those of an adapter: the adapter is taken, as by"
+              + " transformers, and {} left aside",
+          directory,
+          Gpt2PreTrainedModel.WEIGHTS_FILE);
     }
-    if (base != null) {
-      throw new IllegalArgumentException(
-          "base: expected an adapter that it is the base of, found the whole model " + name);
+    if (both || !whole && PretrainedAdapter.isIn(directory)) {
+      return withBase(PretrainedAdapter.open(directory), dir, base, hub);
     }
     Path config = directory.resolve(Gpt2Config.FILE_NAME);
     if (Files.notExists(config)) {
       throw new IOException(config + ": no such file");
+    }
+    if (base != null) {
+      throw new IllegalArgumentException(
+          "base: expected an adapter that it is the base of, found the whole model " + name);
     }
     return new ModelDirectory(dir, directory, null, null, null);
   }
@@ -130,14 +140,15 @@ public final class ModelDirectory {
     Path directory = adapter.directory();
     String named = BaseModel.nameOf(adapter.config());
     if (base != null) {
-      return new ModelDirectory(given, directory, adapter, base, BaseModel.resolve(base, hub));
+      return based(given, adapter, base, BaseModel.resolve(base, hub));
     }
     if (named == null) {
       throw new IOException(
           directory + ": the adapter names no base (base_model_name_or_path), and none was given");
     }
+    Path found;
     try {
-      return new ModelDirectory(given, directory, adapter, named, BaseModel.resolve(named, hub));
+      found = BaseModel.resolve(named, hub);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | IllegalArgumentException e) {
@@ -148,6 +159,17 @@ public final class ModelDirectory {
               + "; another can be given (--base)",
           e);
     }
+    return based(given, adapter, named, found);
+  }
+
+  private static ModelDirectory based(Path given, PretrainedAdapter adapter, String name, Path base)
+      throws IOException {
+    if (!Gpt2PreTrainedModel.hasWeights(base) && PretrainedAdapter.isIn(base)) {
+      throw new IOException(
+          "%s: expected a whole model, the base of the adapter in %s, found another adapter"
+              .formatted(base, adapter.directory()));
+    }
+    return new ModelDirectory(given, adapter.directory(), adapter, name, base);
   }
 
   /** The directory itself, or its one subfolder with an adapter. */

@@ -22,6 +22,7 @@ import org.gpt2j.model.Gpt2Config;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
 import org.gpt2j.model.Gpt2LMHeadModel;
 import org.gpt2j.model.WeightType;
+import org.gpt2j.testing.ErrorOutput;
 import org.gpt2j.testing.Fixture;
 import org.gpt2j.testing.SeededWeights;
 import org.junit.jupiter.api.BeforeAll;
@@ -272,6 +273,43 @@ class ModelDirectoryTest {
     assertThat(directory.baseName()).isNull();
     assertThat(directory.file("config.json")).contains(whole.resolve("config.json"));
     assertThat(directory.file("generation_config.json")).isEmpty();
+  }
+
+  /** transformers' from_pretrained and peft's AutoPeft read of such a directory the adapter. */
+  @Test
+  void anAdapterGoesBeforeAWholeModel() throws IOException {
+    Path both = copy(fixture("stock"), dir.resolve("both"));
+    TinyModel.saveClassifier(dir.resolve("whole"));
+    Files.copy(dir.resolve("whole/model.safetensors"), both.resolve("model.safetensors"));
+    String log =
+        ErrorOutput.of(
+            () -> {
+              try (TextClassifier classifier = TextClassifier.load(both, BASE)) {
+                assertLogits(classifier, "stock");
+              }
+            });
+    assertThat(log).contains("WARN " + both + ": has the weights of a whole model and those of an");
+    Files.delete(both.resolve("adapter_config.json"));
+    Files.copy(dir.resolve("whole/config.json"), both.resolve("config.json"));
+    assertThat(ModelDirectory.open(both, null, null).adapter()).isEmpty();
+  }
+
+  @Test
+  void whatIsNoModelIsNoBase() throws IOException {
+    Path empty = Files.createDirectory(dir.resolve("empty"));
+    assertThatIOException()
+        .isThrownBy(() -> TextClassifier.load(empty, BASE))
+        .withMessage(empty.resolve("config.json") + ": no such file");
+    String other = fixture("stock").toString();
+    Path adapter = copy(fixture("stock"), dir.resolve("adapter"));
+    String message =
+        "%s: expected a whole model, the base of the adapter in %s, found another adapter"
+            .formatted(other, adapter);
+    assertThatIOException()
+        .isThrownBy(() -> TextClassifier.load(adapter, other))
+        .withMessage(message);
+    set(adapter, "base_model_name_or_path", other);
+    assertThatIOException().isThrownBy(() -> TextClassifier.load(adapter)).withMessage(message);
   }
 
   /** An adapter without a head, of a base that is a classifier itself. */

@@ -171,6 +171,12 @@ final class ModelOptions {
       return loadInitAdapter(labels, hub);
     }
     Path baseDir = BaseModel.resolve(base, hub);
+    if (!Gpt2PreTrainedModel.hasWeights(baseDir) && PretrainedAdapter.isIn(baseDir)) {
+      throw new IOException(
+          baseDir
+              + ": expected a whole model as --base, found an adapter; --init-adapter goes on with"
+              + " one");
+    }
     Gpt2Tokenizer tokenizer = withPadToken(Gpt2Tokenizer.fromPretrained(baseDir), baseDir);
     Gpt2Config config = config(Gpt2Config.fromPretrained(baseDir), labels, tokenizer);
     Gpt2ForSequenceClassification model =

@@ -80,7 +80,7 @@ public final class PretrainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     ObjectNode json = withDefaults(training.toJson());
     json.put("output_dir", output.toString());
-    TrainingArguments args = TrainingArguments.fromJson(json);
+    TrainingArguments args = training.arguments(json);
     Main.setThreads(threads);
     if (nPositions < 2) {
       throw new IllegalArgumentException(

@@ -86,7 +86,7 @@ public final class RecipeCommand implements Callable<Integer> {
     description.setAll(model.given());
     description.setAll(fineTune.toJson());
     json.put("output_dir", output.toString());
-    TrainingArguments first = TrainingArguments.fromJson(json);
+    TrainingArguments first = training.arguments(json);
     requireOneLabel(model.problemType());
     fineTune.check(model.problemType());
     Main.setThreads(threads);
@@ -116,8 +116,7 @@ public final class RecipeCommand implements Callable<Integer> {
       description.put("split", hash(split));
       if (!resume || !isDone(dir, description)) {
         TrainingArguments args =
-            TrainingArguments.fromJson(
-                json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
+            training.arguments(json.deepCopy().put("seed", seed).put("output_dir", dir.toString()));
         FineTuneModel tuned = model.load(split.labels(), seed, Main.hub(spec));
         String title = "Fine-tuning: " + model.baseName() + ", seed " + seed;
         int status = fineTune.run(tuned, split, args, resume && begun(dir) ? "" : null, title, out);

@@ -57,7 +57,7 @@ public final class TrainCommand implements Callable<Integer> {
     if (output != null || !json.has("output_dir")) {
       json.put("output_dir", output == null ? DEFAULT_OUTPUT : output.toString());
     }
-    TrainingArguments args = TrainingArguments.fromJson(json);
+    TrainingArguments args = training.arguments(json);
     fineTune.check(model.problemType());
     Main.setThreads(threads);
     OutputDirectory.check(args.outputDir(), model.otherWeights());

@@ -1,5 +1,6 @@
 package org.gpt2j.training.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -270,6 +271,24 @@ final class TrainingOptions {
     put(json, "group_by_length", groupByLength);
     put(json, "data_seed", dataSeed);
     return json;
+  }
+
+  /**
+   * The arguments of an object that began as {@link #toJson}.
+   *
+   * @throws IllegalArgumentException naming the key that cannot be used, and the argument file
+   *     where its value is from there
+   */
+  TrainingArguments arguments(ObjectNode json) throws IOException {
+    try {
+      return TrainingArguments.fromJson(json);
+    } catch (IllegalArgumentException e) {
+      String key = e.getMessage().split("[:,]", 2)[0];
+      JsonNode ofFile = args == null ? null : JsonFile.read(args).get(key);
+      throw ofFile != null && ofFile.equals(json.get(key))
+          ? new IllegalArgumentException(args + ": " + e.getMessage(), e)
+          : e;
+    }
   }
 
   private static String name(Enum<?> value) {

@@ -114,7 +114,9 @@ final class DialectFinder {
     }
     if (format.quote() == null && !usual.needsQuotes() && text.indexOf('\'') >= 0) {
       TableHead single = TableHead.of(text, cut, c, '\'');
-      return single.isQuoted() ? single : usual;
+      // Between 'tis in one message and goin' in a later one lie rows that are whole as they are.
+      boolean joins = usual.regularity() == 1 && !single.lines().equals(usual.lines());
+      return single.isQuoted() && !joins ? single : usual;
     }
     return usual;
   }

@@ -20,8 +20,11 @@ import org.gpt2j.model.ProblemType;
  * label is one of no class; of a regression labels are numbers ({@link RegressionLabel}).
  */
 public final class KnownLabels {
+  /** Space of any width, which Python's strip takes away too, and what has none at all. */
   private static final Pattern BLANK_ENDS =
-      Pattern.compile("^[\\s\\u00A0\\uFEFF]+|[\\s\\u00A0\\uFEFF]+$");
+      Pattern.compile(
+          "^[\\s\\u200B\\u2060\\uFEFF]+|[\\s\\u200B\\u2060\\uFEFF]+$",
+          Pattern.UNICODE_CHARACTER_CLASS);
 
   /** A class by its number, as pandas writes it, also where a column has gaps. */
   private static final Pattern ID = Pattern.compile("([0-9]{1,9})(?:\\.0)?");
@@ -53,13 +56,20 @@ public final class KnownLabels {
    */
   public static KnownLabels any(ProblemType problemType) {
     return problemType == ProblemType.REGRESSION
-        ? new KnownLabels(List.of(), "a number, as problem_type is regression", false, problemType)
+        ? regression(List.of())
         : new KnownLabels(List.of(), "any label", false, problemType);
   }
 
+  private static KnownLabels regression(List<String> outputs) {
+    String numbers = outputs.size() < 2 ? "a number" : outputs.size() + " numbers parted by |";
+    return new KnownLabels(
+        outputs, numbers + ", as problem_type is regression", false, ProblemType.REGRESSION);
+  }
+
   /**
-   * No classes but these. A whole number that is none of them is the class with that id, counted
-   * from 0: of ham and spam always 0 for ham and 1 for spam.
+   * No classes but these. A whole number is the class with that id, counted from 0: of ham and spam
+   * always 0 for ham and 1 for spam. Where names are whole numbers themselves, it is that name
+   * alone.
    *
    * @param names in the order of their ids
    * @param whose they are, in words that go on after "a label of": the model
@@ -69,9 +79,9 @@ public final class KnownLabels {
   }
 
   /**
-   * No classes but these. A whole number that is none of them is the class with that id, counted
-   * from 0: of ham and spam always 0 for ham and 1 for spam. Of a regression every number is a
-   * label.
+   * No classes but these. A whole number is the class with that id, counted from 0: of ham and spam
+   * always 0 for ham and 1 for spam. Where names are whole numbers themselves, it is that name
+   * alone. Of a regression as many numbers as there are names are a label.
    *
    * @param names in the order of their ids
    * @param whose they are, in words that go on after "a label of": the model
@@ -79,7 +89,7 @@ public final class KnownLabels {
    */
   public static KnownLabels of(List<String> names, String whose, ProblemType problemType) {
     if (problemType == ProblemType.REGRESSION) {
-      return any(problemType);
+      return regression(List.copyOf(names));
     }
     List<String> shown = names.stream().limit(MAX_SHOWN).map(Printable::line).toList();
     String more = names.size() > MAX_SHOWN ? ", ...]" : "]";
@@ -156,10 +166,11 @@ public final class KnownLabels {
     };
   }
 
-  private static Map<String, String> numbers(Map<String, Integer> counts) {
+  private Map<String, String> numbers(Map<String, Integer> counts) {
     Map<String, String> numbers = new LinkedHashMap<>();
     counts.keySet().stream()
         .filter(label -> RegressionLabel.matches(strip(label)))
+        .filter(label -> names.isEmpty() || MultiLabel.split(label).size() == names.size())
         .forEach(label -> numbers.put(label, strip(label)));
     return numbers;
   }
@@ -225,6 +236,9 @@ public final class KnownLabels {
     Matcher number = ID.matcher(label);
     if (!ids || !number.matches()) {
       return null;
+    }
+    if (names.stream().anyMatch(name -> ID.matcher(name).matches())) { // 5.0 of 1 to 5
+      return names.contains(number.group(1)) ? number.group(1) : null;
     }
     int id = Integer.parseInt(number.group(1));
     List<String> inOrder = isHamAndSpam() ? hamFirst() : names;

@@ -54,6 +54,11 @@ record TableHead(char delimiter, char quote, List<DelimitedRows.Row> rows) {
     return rows.subList(1, rows.size());
   }
 
+  /** The line that each row begins in. */
+  List<Long> lines() {
+    return rows.stream().map(DelimitedRows.Row::line).toList();
+  }
+
   /** Columns of the first row without the empty ones at its end. */
   int width() {
     return width(first());

@@ -156,6 +156,10 @@ final class BadInputCases {
               "train_dataset: expected token ids below the model's vocab_size 280, found ... in"
                   + " example ...: is the tokenizer that of the model?"),
           new Case(
+              "train --data @/sms.tsv --output @/adapter --base @/adapter",
+              "@/adapter: expected a whole model as --base, found an adapter; --init-adapter goes"
+                  + " on with one"),
+          new Case(
               TRAIN + "--data @/sms.tsv --init-adapter @/none",
               "@/none: expected an adapter's directory, found ..."),
           new Case(
@@ -210,13 +214,16 @@ final class BadInputCases {
               "@/list.json: expected a JSON object, found array"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/unknown.json",
-              "learning: unknown training argument; known are num_train_epochs, ..."),
+              "@/unknown.json: learning: unknown training argument; known are num_train_epochs, ..."),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/wrong-type.json",
-              "learning_rate: expected a number, found \"fast\""),
+              "@/wrong-type.json: learning_rate: expected a number, found \"fast\""),
+          new Case(
+              TRAIN + "--data @/sms.tsv --args @/wrong-type.json --learning-rate NaN",
+              "learning_rate: expected a number of at least 0, found NaN"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/impossible.json",
-              "warmup_ratio: expected a number in [0, 1], found 7.0"),
+              "@/impossible.json: warmup_ratio: expected a number in [0, 1], found 7.0"),
           new Case(
               TRAIN + "--data @/sms.tsv --args @/pattern.json",
               "rank_pattern: expected a regular expression, found \"(\": ..."),

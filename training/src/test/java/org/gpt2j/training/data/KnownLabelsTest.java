@@ -35,6 +35,8 @@ class KnownLabelsTest {
     Path file = table("Spam", "spam", " spam ", "Smishing", "smishing", "ham\u00A0", "ham");
     assertThat(labels(file, KnownLabels.any(), 0))
         .containsExactly("spam", "spam", "spam", "Smishing", "Smishing", "ham", "ham");
+    assertThat(labels(table("ham\u3000", "\u2009ham", "\u200Bham\t"), KnownLabels.any(), 0))
+        .containsOnly("ham");
     assertThat(notes.toString().lines())
         .containsExactly(
             file + ": labels read as others: 'Spam' as 'spam', 'smishing' as 'Smishing'");
@@ -79,6 +81,14 @@ class KnownLabelsTest {
                   + wrong
                   + "'");
     }
+    KnownLabels two = KnownLabels.of(List.of("a", "b"), "the model", ProblemType.REGRESSION);
+    assertThat(labels(table("0|1", "2 | 3"), two, 0)).containsExactly("0|1", "2 | 3");
+    Path one = table("0|1", "1");
+    assertThatThrownBy(() -> labels(one, two, 0))
+        .hasMessage(
+            one
+                + ": line 3: expected 2 numbers parted by |, as problem_type is regression, found"
+                + " '1'");
   }
 
   @Test
@@ -102,6 +112,21 @@ class KnownLabelsTest {
     assertThat(labels(table("0", "1", "2"), model, 0)).containsExactly("0", "1", "2");
     assertThat(labels(table("0", "1", "0"), KnownLabels.any(), 0)).containsExactly("0", "1", "0");
     assertThat(notes.toString()).isEmpty();
+  }
+
+  /** As pandas writes a column of stars with gaps; no star is meant by its place in the list. */
+  @Test
+  void numbersAreNoIdsWhereNamesAreNumbers() throws IOException {
+    KnownLabels stars = KnownLabels.of(List.of("1", "2", "3", "4", "5"), "the model");
+    assertThat(labels(table("1.0", "4.0", "5.0", "3"), stars, 0))
+        .containsExactly("1", "4", "5", "3");
+    for (String label : List.of("0", "0.0", "6")) {
+      Path file = table("1", label);
+      assertThatThrownBy(() -> labels(file, stars, 0))
+          .hasMessage(
+              "%s: line 3: expected a label of the model [1, 2, 3, 4, 5], found '%s'"
+                  .formatted(file, label));
+    }
   }
 
   @Test
