@@ -6,9 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Finds out how a table is to be read; where need be it is read once to its end for that. */
 final class LayoutFinder {
+  private static final Pattern JSON =
+      Pattern.compile("\\s*+(\\[\\s*+)?+\\{\\s*+\"[^\"\\\\\\n]*+\"\\s*+:");
+
   private final TextSource source;
   private final TableFormat format;
   private final TextEncoding encoding;
@@ -27,8 +31,12 @@ final class LayoutFinder {
     this.source = source;
     this.format = format;
     this.encoding = TextEncoding.find(source, format.encoding());
+    String text = head();
+    if (isJson(text)) {
+      throw source.problem("expected a table or lines of text, found JSON: write it as CSV first");
+    }
     TableColumns columns = new TableColumns(source.name(), format, labels);
-    this.dialect = new DialectFinder(source.name(), head(), format, columns, labels == null);
+    this.dialect = new DialectFinder(source.name(), text, format, columns, labels == null);
     TableHead head = dialect.find();
     if (head.rows().isEmpty()) {
       throw source.problem("expected text, found an empty file");
@@ -40,6 +48,11 @@ final class LayoutFinder {
     } else {
       this.layout = layout(TableLayout.Kind.TABLE, head, columns.find(head));
     }
+  }
+
+  /** Whether rows are objects of JSON, a line each or in an array: their keys are no text. */
+  private static boolean isJson(String head) {
+    return JSON.matcher(head).lookingAt();
   }
 
   private String head() throws IOException {

@@ -377,4 +377,25 @@ class TableReaderTest {
     assertThatThrownBy(() -> new TableFormat("label", null, true, null, null, null))
         .hasMessage("no header: expected columns by their numbers, found 'label'");
   }
+
+  /** Their keys and braces are no text; a message may begin with a brace. */
+  @Test
+  void linesOfJsonAreNoTexts() throws IOException {
+    for (String json :
+        List.of(
+            "{\"text\": \"hi mum\"}\n{\"text\": \"ok\"}\n",
+            "[{\"text\": \"hi\"},\n{\"text\": \"ok\"}]",
+            "\n [ { \"a b\" : 1 } ]")) {
+      Path file = file("rows.jsonl", json);
+      assertThatThrownBy(() -> TableReader.texts(file, TableFormat.FOUND))
+          .as(json)
+          .isInstanceOf(DataFileException.class)
+          .hasMessage(
+              file + ": expected a table or lines of text, found JSON: write it as CSV first");
+    }
+    try (TableReader lines =
+        TableReader.texts(file("lines.txt", "{smile} see you\n[\"hi\"] ok\n"), TableFormat.FOUND)) {
+      assertThat(lines.next().fields()).containsExactly("{smile} see you");
+    }
+  }
 }
