@@ -19,6 +19,7 @@ import org.gpt2j.training.calibration.Calibration;
 import org.gpt2j.training.callbacks.EarlyStoppingCallback;
 import org.gpt2j.training.callbacks.ResourceLogCallback;
 import org.gpt2j.training.callbacks.TrainAccuracyCallback;
+import org.gpt2j.training.data.Augmentation;
 import org.gpt2j.training.data.ClassWeights;
 import org.gpt2j.training.data.DataSplit;
 import org.gpt2j.training.data.LabeledText;
@@ -57,6 +58,14 @@ final class FineTuneOptions {
   private Double logitAdjustment;
 
   @Option(
+      names = "--augment",
+      paramLabel = "N",
+      description =
+          "Train on N versions of each message that differ in what says nothing of its label: hosts"
+              + " of links, digits, the full stop at the end, capitals. Each epoch reads all.")
+  private Integer augment;
+
+  @Option(
       names = "--no-train-accuracy",
       description = "Spare the accuracy on the training messages at each evaluation.")
   private boolean noTrainAccuracy;
@@ -72,7 +81,8 @@ final class FineTuneOptions {
         .put("early_stopping_patience", patience)
         .put("early_stopping_threshold", threshold)
         .put("class_weights", classWeights)
-        .put("logit_adjustment", logitAdjustment);
+        .put("logit_adjustment", logitAdjustment)
+        .put("augment", augment);
   }
 
   /** Refuses what cannot be before anything is loaded. */
@@ -84,6 +94,9 @@ final class FineTuneOptions {
               + ProblemType.SINGLE_LABEL_CLASSIFICATION
               + ", found "
               + problemType);
+    }
+    if (augment != null && augment < 1) {
+      throw new IllegalArgumentException("--augment: expected at least 1, found " + augment);
     }
     if (threshold != null && patience == null) {
       throw new IllegalArgumentException(
@@ -137,7 +150,11 @@ final class FineTuneOptions {
     Trainer trainer =
         tuned
             .trainer(args)
-            .trainDataset(tuned.data(split.train()))
+            .trainDataset(
+                tuned.data(
+                    augment == null
+                        ? split.train()
+                        : Augmentation.versions(split.train(), augment, args.seed())))
             .evalDataset(split.validation().isEmpty() ? null : tuned.data(split.validation()))
             .classWeights(
                 classWeights == null
