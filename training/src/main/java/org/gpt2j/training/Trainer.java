@@ -16,6 +16,8 @@ import org.gpt2j.model.Gpt2PreTrainedModel;
 import org.gpt2j.model.ProblemType;
 import org.gpt2j.nn.Parameter;
 import org.gpt2j.training.calibration.CalibrationFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * transformers' Trainer: shuffled epochs, gradient accumulation, clipping, AdamW under a schedule,
@@ -32,6 +34,8 @@ import org.gpt2j.training.calibration.CalibrationFile;
  * <p>One trainer serves one thread; only {@link #interrupt} may be called from any.
  */
 public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   /** Tokenizer, configs and log history of a checkpoint, in bytes. */
   private static final long SMALL_FILES = 4_000_000;
 
@@ -185,7 +189,9 @@ public final class Trainer {
     DirectoryLock lock = DirectoryLock.lock(dir, this);
     try {
       // Made for the weights that are replaced.
-      Files.deleteIfExists(dir.resolve(CalibrationFile.NAME));
+      if (Files.deleteIfExists(dir.resolve(CalibrationFile.NAME))) {
+        LOG.info("{}: removed, it was made for other weights", dir.resolve(CalibrationFile.NAME));
+      }
       Directories.replaceFiles(dir, this::saveInto);
     } finally {
       lock.close();

@@ -14,8 +14,11 @@ const percent = (score) => `${(100 * score).toFixed(1)} %`;
 /** The labels of a result as one text: all that hold, or that none does. */
 const labelsOf = (result) => (result.labels ?? [result.label]).map(labelName).join(', ') || words().none;
 
+/** The probability of the label, or under a threshold of the one that it is for. */
+const probability = (result) => (result.threshold ? result.probabilities[result.threshold.label] : result.score);
+
 /** What was answered as a number: a probability, or the value of a regression. */
-const scoreOf = (result) => (result.values ? result.score.toFixed(4) : percent(result.score));
+const scoreOf = (result) => (result.values ? result.score.toFixed(4) : percent(probability(result)));
 
 /**
  * A line of a label, with its probability as a bar; under a threshold that of the label which it is
@@ -43,8 +46,7 @@ function measured(result, label, name, score) {
 /** A line for the label, or for each that holds; of none it says so, and which comes nearest. */
 function verdict(result) {
   if (!result.labels) {
-    const score = result.threshold ? result.probabilities[result.threshold.label] : result.score;
-    return [measured(result, result.label, labelName(result.label), score)];
+    return [measured(result, result.label, labelName(result.label), probability(result))];
   }
   const lines = result.labels.map((l) => measured(result, l, labelName(l), result.probabilities[l]));
   if (lines.length > 0) return lines;
@@ -126,7 +128,10 @@ function grid(item) {
   box.tabIndex = 0;
   const table = element('table');
   const head = table.createTHead().insertRow();
-  const number = item.results.some((r) => r.values) ? words().value : words().confidence;
+  const threshold = item.results[0]?.threshold;
+  const number = threshold ? labelName(threshold.label)
+    : item.results.some((r) => r.values) ? words().value : words().confidence;
+  if (threshold) li.append(element('p', 'quiet', number + words().from(percent(threshold.probability))));
   for (const title of [words().text, words().verdict, number]) {
     const th = element('th', '', title);
     th.scope = 'col';

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.gpt2j.io.Printable;
 import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.ModelDirectory;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
       "Use messages that the model was not trained on, and others than those it is measured with."
     })
 public final class CalibrateCommand implements Callable<Integer> {
+  private static final int FEW = 50;
+
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -98,12 +101,16 @@ public final class CalibrateCommand implements Callable<Integer> {
     try (TextClassifier classifier = TextClassifier.loadUncalibrated(directory, weights.type())) {
       check(classifier);
       PredictionOutput fitted = predict(classifier, data);
+      warnOfFew(classifier, fitted.labelIds());
       Calibration calibration = CalibrationFit.fit(fitted.predictions(), fitted.labelIds());
+      PredictionOutput after = calibrated(fitted, calibration);
       Map<String, Double> numbers = new TreeMap<>();
       numbers.put("examples", (double) fitted.labelIds().length);
       numbers.put("temperature", calibration.temperature());
+      numbers.put("loss_before", loss(fitted));
+      numbers.put("loss", loss(after));
       numbers.put("ece_before", ece(fitted));
-      numbers.put("ece", ece(calibrated(fitted, calibration)));
+      numbers.put("ece", ece(after));
       if (maxFalsePositiveRate != null) {
         PredictionOutput judged =
             thresholdData == null ? fitted : predict(classifier, thresholdData);
@@ -111,7 +118,10 @@ public final class CalibrateCommand implements Callable<Integer> {
       }
       CalibrationFile.write(directory.directory(), calibration, classifier.headSha256(), numbers);
       PrintWriter out = spec.commandLine().getOut();
-      numbers.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
+      numbers.forEach(
+          (k, v) ->
+              out.printf(
+                  Locale.ROOT, k.endsWith("examples") ? "%-24s %.0f%n" : "%-24s %.4f%n", k, v));
       out.println("written: " + directory.directory().resolve(CalibrationFile.NAME));
       return 0;
     }
@@ -145,6 +155,35 @@ public final class CalibrateCommand implements Callable<Integer> {
     return new PredictionOutput(logits, output.labels(), Map.of());
   }
 
+  /** Of few messages, frequencies are rough, and labels are softened much. */
+  private void warnOfFew(TextClassifier classifier, int[] labels) {
+    PrintWriter err = spec.commandLine().getErr();
+    for (int c = 0; c < classifier.labels().size(); c++) {
+      int label = c;
+      long count = Arrays.stream(labels).filter(l -> l == label).count();
+      if (count == 0) {
+        throw new IllegalArgumentException(
+            "--data: expected messages of every label, found none of "
+                + Printable.line(classifier.labels().get(c)));
+      }
+      if (count < FEW) {
+        err.printf(
+            "warning: --data has %s messages of %s: with fewer than %s the probabilities may get"
+                + " worse%n",
+            count, Printable.line(classifier.labels().get(c)), FEW);
+      }
+    }
+  }
+
+  private static double loss(PredictionOutput output) {
+    double loss = 0;
+    for (int i = 0; i < output.labelIds().length; i++) {
+      double[] p = Calibration.probabilities(output.predictions()[i]);
+      loss -= Math.log(Math.max(p[output.labelIds()[i]], Double.MIN_NORMAL));
+    }
+    return loss / output.labelIds().length;
+  }
+
   private static double ece(PredictionOutput output) {
     Reliability reliability = new Reliability();
     for (int i = 0; i < output.labelIds().length; i++) {
@@ -156,6 +195,15 @@ public final class CalibrateCommand implements Callable<Integer> {
   private Calibration withThreshold(
       Calibration calibration, PredictionOutput judged, Map<String, Double> numbers) {
     int[] labels = judged.labelIds();
+    long negatives = Arrays.stream(labels).filter(label -> label == 0).count();
+    if (negatives * maxFalsePositiveRate < 1) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "warning: one of %s messages is more than the part of %s that may get the other"
+                  + " label: the threshold leaves out all of them%n",
+              negatives, maxFalsePositiveRate);
+    }
     double[] scores = new double[labels.length];
     Arrays.setAll(scores, i -> Calibration.probabilities(judged.predictions()[i])[1]);
     double threshold = Threshold.forFalsePositiveRate(scores, labels, maxFalsePositiveRate);

@@ -91,6 +91,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       } else {
         metrics.forEach((k, v) -> out.printf(Locale.ROOT, "%-24s %.4f%n", k, v));
         confusion.ifPresent(report -> report.print(out));
+        classifier
+            .calibration()
+            .threshold()
+            .ifPresent(
+                t ->
+                    out.printf(
+                        Locale.ROOT,
+                        "%s from a probability of %.4f on (calibration.json)%n",
+                        Printable.line(classifier.labels().get(1)),
+                        t));
       }
       if (plots != null) {
         plot(classifier, predicted);

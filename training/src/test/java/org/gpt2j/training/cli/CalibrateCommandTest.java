@@ -92,7 +92,12 @@ class CalibrateCommandTest {
     assertThat(run("calibrate", "--model", model, "--data", data, "--max-false-positive-rate", "0"))
         .as(err.toString())
         .isZero();
+    assertThat(err.toString())
+        .contains("with fewer than 50 the probabilities may get worse")
+        .contains("the threshold leaves out all of them");
     assertThat(evaluate().get("eval_blocked_ham_rate").asDouble()).isZero();
+    assertThat(run("evaluate", "--model", model, "--data", data)).isZero();
+    assertThat(out.toString()).contains("spam from a probability of 0.");
     try (TextClassifier classifier = TextClassifier.load(model)) {
       Calibration calibration = classifier.calibration();
       double threshold = calibration.threshold().getAsDouble();
@@ -154,7 +159,8 @@ class CalibrateCommandTest {
     assertThat(err.toString()).contains("max_false_positive_rate: expected", "found 1.5");
     Path ham = Files.writeString(dir.resolve("ham.tsv"), "ham\tsee you at home\nham\tok then\n");
     assertThat(run("calibrate", "--model", model, "--data", ham)).isNotZero();
-    assertThat(err.toString()).contains("expected texts of every class, found none of class 1");
+    assertThat(err.toString())
+        .contains("--data: expected messages of every label, found none of spam");
     assertThat(model.resolve("calibration.json")).doesNotExist();
   }
 }
