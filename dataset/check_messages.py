@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks that our own messages owe nothing to the UCI collection. Run by hand, Python 3.11:
-    python3 dataset/check_sample.py PATH/TO/SMSSpamCollection
-sample-sms.tsv is compared with the UCI messages, messages-2025.tsv with those and the sample,
-messages-train.tsv with all of them. Fails if one equals another source's message once normalized or
-shares so many words in a row with one, or if two messages of a file to measure with are near copies.
+    python3 dataset/check_messages.py PATH/TO/SMSSpamCollection
+Each file is compared with the UCI collection; what is measured with also with what was trained on
+before, what is trained on with all that is measured with. Fails if one equals another source's message once normalized or
+shares so many words in a row with one, or if two messages that are meant to be different are near copies.
 """
 import difflib
 import itertools
@@ -18,7 +18,7 @@ NEAR_COPY = 0.75  # difflib's ratio of the two sequences of words
 
 def texts(path):
     lines = pathlib.Path(path).read_text(encoding="utf-8").split("\n")
-    return [line.split("\t", 1)[1] for line in lines if line]
+    return [line.split("\t")[1] for line in lines if line and not line.startswith("label\t")]
 
 
 def words(text):
@@ -58,9 +58,14 @@ def check(name, others, length, find_copies=True):
 
 
 uci = texts(sys.argv[1])
+sample, of_2025, dev, test = (
+    texts(HERE / name)
+    for name in ("sample-sms.tsv", "messages-2025.tsv", "messages-dev.tsv", "messages-test.tsv"))
 faults = check("sample-sms.tsv", uci, 6)
-faults += check("messages-2025.tsv", uci + texts(HERE / "sample-sms.tsv"), 5)
-faults += check("messages-train.tsv",
-                uci + texts(HERE / "sample-sms.tsv") + texts(HERE / "messages-2025.tsv"), 5,
-                find_copies=False)
+faults += check("messages-2025.tsv", uci + sample, 5)
+faults += check("messages-train.tsv", uci + sample + of_2025, 5, find_copies=False)
+faults += check("messages-dev.tsv", uci + of_2025, 5, find_copies=False)  # twins are meant
+faults += check("messages-test.tsv", uci + of_2025, 5, find_copies=False)  # twins are meant
+faults += check("messages-2026.tsv", uci + of_2025 + dev + test, 5, find_copies=False)
+faults += check("messages-surface.tsv", uci + of_2025 + dev + test, 5, find_copies=False)
 sys.exit(1 if faults else 0)
