@@ -18,6 +18,7 @@ public final class BundledClassifier {
           List.of(
               "adapter_config.json",
               "adapter_model.safetensors",
+              "calibration.json",
               "config.json",
               "tokenizer.json",
               "tokenizer_config.json",
