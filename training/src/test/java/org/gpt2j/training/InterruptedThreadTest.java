@@ -32,6 +32,9 @@ class InterruptedThreadTest {
   @Test
   void loadingStopsAndCanBeTriedAgain() throws IOException {
     String message = "model.safetensors: cannot be read: the thread was interrupted";
+    // Unpacked before, so that reading is what is interrupted.
+    BundledClassifier.directory();
+    BaseModel.resolve(null);
     assertInterrupted(() -> TextClassifier.load().close(), message);
     assertInterrupted(() -> TextGenerator.load(null, null).close(), message);
     Path saved = TinyModel.saveClassifier(dir);
