@@ -131,7 +131,7 @@ function grid(item) {
   const threshold = item.results[0]?.threshold;
   const number = threshold ? labelName(threshold.label)
     : item.results.some((r) => r.values) ? words().value : words().confidence;
-  if (threshold) li.append(element('p', 'quiet', number + words().from(percent(threshold.probability))));
+  if (threshold) li.append(element('div', 'quiet', number + words().from(percent(threshold.probability))));
   for (const title of [words().text, words().verdict, number]) {
     const th = element('th', '', title);
     th.scope = 'col';
