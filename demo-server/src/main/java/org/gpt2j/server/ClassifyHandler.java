@@ -17,6 +17,7 @@ import org.gpt2j.model.ProblemType;
 import org.gpt2j.training.Classification;
 import org.gpt2j.training.EncodedText;
 import org.gpt2j.training.TextClassifier;
+import org.gpt2j.training.calibration.Calibration;
 
 /** {@code POST /api/classify}: {"text": ..., "explain": false} or {"texts": [...]}. */
 final class ClassifyHandler implements Handler {
@@ -150,16 +151,15 @@ final class ClassifyHandler implements Handler {
     if (c.problemType() == ProblemType.MULTI_LABEL_CLASSIFICATION) {
       c.labels().forEach(json.putArray("labels")::add);
     }
-    putThreshold(json);
+    putThreshold(json, classifier.calibration(), labels);
     boolean values = c.problemType() == ProblemType.REGRESSION;
     c.scores().forEach(json.putObject(values ? "values" : "probabilities")::put);
     return json.put("tokens", c.tokenIds().length).put("truncated", text.truncated());
   }
 
   /** From which probability of which label on a text gets it, where the model has a threshold. */
-  private void putThreshold(ObjectNode json) {
-    classifier
-        .calibration()
+  static void putThreshold(ObjectNode json, Calibration calibration, List<String> labels) {
+    calibration
         .threshold()
         .ifPresent(
             probability ->

@@ -20,15 +20,8 @@ final class ModelHandler implements Handler {
     if (type != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
       json.put("problem_type", type.toString());
     }
-    model
-        .classifier()
-        .calibration()
-        .threshold()
-        .ifPresent(
-            probability ->
-                json.putObject("threshold")
-                    .put("label", model.classifier().labels().get(1))
-                    .put("probability", probability));
+    ClassifyHandler.putThreshold(
+        json, model.classifier().calibration(), model.classifier().labels());
     json.put("generate", model.languageModel() != null);
     json.put("n_layer", model.config().nLayer());
     json.put("n_embd", model.config().nEmbd());

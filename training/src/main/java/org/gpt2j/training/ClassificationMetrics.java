@@ -26,6 +26,22 @@ public final class ClassificationMetrics {
     confusion = new long[classes][classes];
   }
 
+  /**
+   * Counts examples.
+   *
+   * @param calibrated logits [N, classes] that the calibration was applied to
+   * @param labels class indices [N]
+   * @param calibration which decides from the logits what is predicted
+   */
+  public static ClassificationMetrics of(
+      float[][] calibrated, int[] labels, Calibration calibration) {
+    ClassificationMetrics metrics = new ClassificationMetrics(calibration.bias().size());
+    for (int i = 0; i < labels.length; i++) {
+      metrics.add(labels[i], calibrated[i], calibration);
+    }
+    return metrics;
+  }
+
   /** Counts an example; without its logits it has no part in {@link #rocAuc}. */
   public void add(int label, int prediction) {
     confusion[label][prediction]++;

@@ -129,11 +129,7 @@ final class Evaluation {
   }
 
   private static Map<String, Double> scores(EvalPrediction p, Calibration calibration) {
-    ClassificationMetrics metrics = new ClassificationMetrics(calibration.bias().size());
-    for (int i = 0; i < p.labelIds().length; i++) {
-      metrics.add(p.labelIds()[i], p.predictions()[i], calibration);
-    }
-    return metrics.scores("");
+    return ClassificationMetrics.of(p.predictions(), p.labelIds(), calibration).scores("");
   }
 
   Map<String, Double> languageModel(Gpt2LMHeadModel model, TrainingData data, String prefix) {
@@ -193,18 +189,5 @@ final class Evaluation {
       batches.add(Arrays.copyOfRange(order, first, order.length));
     }
     return batches;
-  }
-
-  static int argmax(float[] x) {
-    int best = 0;
-    for (int i = 1; i < x.length; i++) {
-      best = x[i] > x[best] ? i : best;
-    }
-    return best;
-  }
-
-  /** Softmax of logits. */
-  static double[] softmax(float[] logits) {
-    return ProblemType.SINGLE_LABEL_CLASSIFICATION.scores(logits);
   }
 }

@@ -17,6 +17,7 @@ import org.apache.commons.csv.CSVPrinter;
 import org.gpt2j.io.AtomicFile;
 import org.gpt2j.io.JsonFile;
 import org.gpt2j.model.ProblemType;
+import org.gpt2j.training.calibration.Calibration;
 import org.gpt2j.training.data.MultiLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +92,7 @@ final class Results {
             switch (problemType) {
               case SINGLE_LABEL_CLASSIFICATION -> {
                 row.add(labels.get(output.labelIds()[i]));
-                row.add(labels.get(Evaluation.argmax(logits)));
+                row.add(labels.get(Calibration.argmax(logits)));
               }
               case MULTI_LABEL_CLASSIFICATION -> {
                 row.add(holding(doubles(output.labels().values()[i]), labels));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gpt2j.model.Gpt2ForSequenceClassification;
+import org.gpt2j.training.calibration.Calibration;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
@@ -98,8 +99,8 @@ class EvaluationTest {
     int right = 0;
     for (int i = 0; i < LENGTHS.length; i++) {
       int label = output.labelIds()[i];
-      loss -= Math.log(Evaluation.softmax(output.predictions()[i])[label]) / LENGTHS.length;
-      right += Evaluation.argmax(output.predictions()[i]) == label ? 1 : 0;
+      loss -= Math.log(Calibration.probabilities(output.predictions()[i])[label]) / LENGTHS.length;
+      right += Calibration.argmax(output.predictions()[i]) == label ? 1 : 0;
     }
     assertThat(metrics.get("x_loss")).isCloseTo(loss, within(1e-9));
     assertThat(metrics.get("x_accuracy")).isEqualTo((double) right / LENGTHS.length);
@@ -110,8 +111,8 @@ class EvaluationTest {
 
   @Test
   void softmaxOfLargeLogitsIsFinite() {
-    assertThat(Evaluation.softmax(new float[] {1000, 999, -1000}))
+    assertThat(Calibration.probabilities(new float[] {1000, 999, -1000}))
         .containsExactly(new double[] {Math.E / (1 + Math.E), 1 / (1 + Math.E), 0}, within(1e-12));
-    assertThat(Evaluation.argmax(new float[] {1, 2, 2})).isEqualTo(1);
+    assertThat(Calibration.argmax(new float[] {1, 2, 2})).isEqualTo(1);
   }
 }

@@ -95,9 +95,14 @@ public record Calibration(double temperature, List<Double> bias, OptionalDouble 
     if (threshold.isPresent()) {
       return probabilities(calibrated)[1] >= threshold.getAsDouble() ? 1 : 0;
     }
+    return argmax(calibrated);
+  }
+
+  /** The class with the highest logit, of equal ones the first. */
+  public static int argmax(float[] logits) {
     int best = 0;
-    for (int c = 1; c < calibrated.length; c++) {
-      best = calibrated[c] > calibrated[best] ? c : best;
+    for (int c = 1; c < logits.length; c++) {
+      best = logits[c] > logits[best] ? c : best;
     }
     return best;
   }

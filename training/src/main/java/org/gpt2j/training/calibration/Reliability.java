@@ -28,13 +28,27 @@ public final class Reliability {
   public record Bin(double probability, double frequency, int count) {}
 
   /**
+   * Counts texts.
+   *
+   * @param logits [N, classes], whose softmax are the probabilities
+   * @param labels class indices [N]
+   */
+  public static Reliability of(float[][] logits, int[] labels) {
+    Reliability reliability = new Reliability();
+    for (int i = 0; i < labels.length; i++) {
+      reliability.add(logits[i], labels[i]);
+    }
+    return reliability;
+  }
+
+  /**
    * Counts a text.
    *
    * @param logits [classes], whose softmax are the probabilities
    * @param label its class
    */
   public void add(float[] logits, int label) {
-    int said = logits.length == 2 ? 1 : Calibration.identity(logits.length).decide(logits);
+    int said = logits.length == 2 ? 1 : Calibration.argmax(logits);
     double p = Calibration.probabilities(logits)[said];
     int bin = Math.min(BINS - 1, (int) (p * BINS));
     sums[bin] += p;

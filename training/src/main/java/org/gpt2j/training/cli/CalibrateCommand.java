@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.gpt2j.io.Printable;
 import org.gpt2j.model.ProblemType;
+import org.gpt2j.nn.Loss;
 import org.gpt2j.training.ClassificationMetrics;
 import org.gpt2j.training.ModelDirectory;
 import org.gpt2j.training.PredictionOutput;
@@ -107,8 +108,9 @@ public final class CalibrateCommand implements Callable<Integer> {
       Map<String, Double> numbers = new TreeMap<>();
       numbers.put("examples", (double) fitted.labelIds().length);
       numbers.put("temperature", calibration.temperature());
-      numbers.put("loss_before", loss(fitted));
-      numbers.put("loss", loss(after));
+      Loss loss = classifier.problemType().newLoss();
+      numbers.put("loss_before", loss.mean(fitted.predictions(), fitted.labels()));
+      numbers.put("loss", loss.mean(after.predictions(), after.labels()));
       numbers.put("ece_before", ece(fitted));
       numbers.put("ece", ece(after));
       if (maxFalsePositiveRate != null) {
@@ -175,21 +177,8 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
   }
 
-  private static double loss(PredictionOutput output) {
-    double loss = 0;
-    for (int i = 0; i < output.labelIds().length; i++) {
-      double[] p = Calibration.probabilities(output.predictions()[i]);
-      loss -= Math.log(Math.max(p[output.labelIds()[i]], Double.MIN_NORMAL));
-    }
-    return loss / output.labelIds().length;
-  }
-
   private static double ece(PredictionOutput output) {
-    Reliability reliability = new Reliability();
-    for (int i = 0; i < output.labelIds().length; i++) {
-      reliability.add(output.predictions()[i], output.labelIds()[i]);
-    }
-    return reliability.expectedCalibrationError();
+    return Reliability.of(output.predictions(), output.labelIds()).expectedCalibrationError();
   }
 
   private Calibration withThreshold(
@@ -208,10 +197,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     Arrays.setAll(scores, i -> Calibration.probabilities(judged.predictions()[i])[1]);
     double threshold = Threshold.forFalsePositiveRate(scores, labels, maxFalsePositiveRate);
     Calibration chosen = calibration.withThreshold(threshold);
-    ClassificationMetrics metrics = new ClassificationMetrics(2);
-    for (int i = 0; i < labels.length; i++) {
-      metrics.add(labels[i], judged.predictions()[i], chosen);
-    }
+    ClassificationMetrics metrics = ClassificationMetrics.of(judged.predictions(), labels, chosen);
     numbers.put("max_false_positive_rate", maxFalsePositiveRate);
     numbers.put("threshold", threshold);
     numbers.put("threshold_examples", (double) labels.length);

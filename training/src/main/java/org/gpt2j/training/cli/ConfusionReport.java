@@ -27,13 +27,13 @@ record ConfusionReport(
     if (!(output.labels() instanceof Labels.Ids)) {
       return Optional.empty();
     }
-    ClassificationMetrics metrics = new ClassificationMetrics(labels.size());
-    Reliability reliability = new Reliability();
-    for (int i = 0; i < output.labelIds().length; i++) {
-      metrics.add(output.labelIds()[i], output.predictions()[i], calibration);
-      reliability.add(output.predictions()[i], output.labelIds()[i]);
-    }
-    return Optional.of(new ConfusionReport(labels, metrics, reliability));
+    float[][] logits = output.predictions();
+    int[] ids = output.labelIds();
+    return Optional.of(
+        new ConfusionReport(
+            labels,
+            ClassificationMetrics.of(logits, ids, calibration),
+            Reliability.of(logits, ids)));
   }
 
   /**

@@ -77,10 +77,7 @@ public final class EvaluationReport {
 
   private static JFreeChart reliability(
       ChartStyle style, List<String> names, float[][] logits, int[] labels) {
-    Reliability reliability = new Reliability();
-    for (int i = 0; i < labels.length; i++) {
-      reliability.add(logits[i], labels[i]);
-    }
+    Reliability reliability = Reliability.of(logits, labels);
     XYSeries bins =
         new XYSeries(
             String.format(
