@@ -10,7 +10,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,34 +17,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TableReaderTest {
-  private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
-
-  @TempDir Path directory;
-  private final StringWriter notes = new StringWriter();
-
-  private Path file(String name, byte[] content) throws IOException {
-    return Files.write(directory.resolve(name), content);
-  }
-
-  private Path file(String name, String content) throws IOException {
-    return file(name, content.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private List<LabeledText> read(Path file, TableFormat format) throws IOException {
-    return new TextTable(format, 0).read(file, new PrintWriter(notes));
-  }
-
-  private static LabeledText row(String label, String text) {
-    return new LabeledText(label, text);
-  }
-
+class TableReaderTest extends TableFiles {
   static List<JsonNode> pandas() throws IOException {
     List<JsonNode> cases = new ArrayList<>();
     new ObjectMapper().readTree(Fixtures.path("tables.json").toFile()).forEach(cases::add);

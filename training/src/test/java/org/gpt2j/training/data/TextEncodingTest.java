@@ -5,40 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tables in encodings that are said or found out, and bytes that are no text in them. */
-class TextEncodingTest {
-  private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
-
-  @TempDir Path directory;
-  private final StringWriter notes = new StringWriter();
-
-  private Path file(String name, byte[] content) throws IOException {
-    return Files.write(directory.resolve(name), content);
-  }
-
-  private Path file(String name, String content) throws IOException {
-    return file(name, content.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private List<LabeledText> read(Path file, TableFormat format) throws IOException {
-    return new TextTable(format, 0).read(file, new PrintWriter(notes));
-  }
-
-  private static LabeledText row(String label, String text) {
-    return new LabeledText(label, text);
-  }
-
+class TextEncodingTest extends TableFiles {
   @Test
   void oneLateByteMakesAFileWindows1252() throws IOException {
     String rows = "ham,see you at home\n".repeat(15_000);
